@@ -1,0 +1,1 @@
+"""Pure functions over Arabic text: normalising, stems, sentences, numbers, dates, dialect, bidi."""

@@ -1,0 +1,1 @@
+"""Question sets, retrieval sets, metrics and reports."""

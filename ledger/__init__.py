@@ -1,0 +1,1 @@
+"""Facts of releases (amounts, donors, periods, people, places), each with the span that states it."""

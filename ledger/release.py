@@ -1,0 +1,32 @@
+"""A release as every room of the house sees it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of character offsets in a release's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One press release: its text as it was read, what is known about it, and which parts of it may be quoted.
+
+    `body` holds the spans (in order, not overlapping) of the announcement itself; front matter, navigation, contact
+    blocks and other boilerplate of `text` lie outside it. `date` is None where the release states none. `headline` is
+    the span of the title in `text`, None where the title comes from elsewhere (front matter, HTML meta).
+    """
+
+    id: str
+    text: str
+    title: str
+    body: tuple[Span, ...]
+    headline: Span | None = None
+    date: date | None = None
+    publisher: str | None = None
+    url: str | None = None
+    language: str = "ar"
