@@ -1,0 +1,253 @@
+"""From a release to its facts, by rules over words, numbers, dates and names."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from arabic.amounts import Amount, find_amounts
+from arabic.counts import find_counts
+from arabic.cues import load_cues
+from arabic.dates import find_dates
+from arabic.normalize import normalize
+from arabic.numbers import find_numbers
+from arabic.periods import find_periods
+from arabic.sentences import split_sentences
+from ledger.facts import Facts, Figure, Named, Statement, Time
+from ledger.gazetteer import Entity, ancestors, entity, find_mentions
+from ledger.release import Release
+from ledger.roles import amount_role, count_role
+
+LEAD = 3
+"""How many statements at the start announce the news; the inverted pyramid of a release puts it there."""
+
+_ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
+_IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدى|الى|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
+_TOTAL_ROW = re.compile(r"^\W*(?:ال)?(?:مجموع|اجمالي)")
+
+
+def extract_facts(release: Release) -> Facts:
+    """Every sentence, item and row of the release's body with the figures, times and names that it states."""
+    spans = list(_statement_spans(release))
+    country = _country(release, spans)
+    bare = [_read(release, start, end, country) for start, end in spans]
+    headline = tuple(m.entity.id for m in find_mentions(release.title))
+    donors, recipients = _parties(release, bare[:LEAD], headline, country)
+    statements = _with_tables(release, bare)
+    statements = [_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)]
+    return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
+
+
+def is_giver(item: Entity) -> bool:
+    """Whether such an entity gives money in releases."""
+    return item.kind == "country" or bool(item.roles & {"donor", "bank"})
+
+
+def is_receiver(item: Entity) -> bool:
+    """Whether such an entity receives and spends it."""
+    return item.kind == "organisation" and bool(item.roles & {"agency", "programme", "fund", "ngo"})
+
+
+def _statement_spans(release: Release) -> Iterable[tuple[int, int]]:
+    for part in release.body:
+        for sentence in split_sentences(release.text[part.start : part.end]):
+            yield part.start + sentence.start, part.start + sentence.end
+
+
+def _country(release: Release, spans: list[tuple[int, int]]) -> str | None:
+    """The country in which the aid is given: the one that places, «في …» and demonyms point to most often."""
+    votes: Counter[str] = Counter()
+    for text in (release.title, *(release.text[a:b] for a, b in spans)):
+        for mention in find_mentions(text):
+            item = mention.entity
+            if item.kind == "place":
+                votes.update(a for a in ancestors(item.id) if entity(a).kind == "country")
+            elif item.kind == "country" and _IN_PLACE.search(normalize(text[: mention.start])):
+                votes[item.id] += 2
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _read(release: Release, start: int, end: int, country: str | None) -> Statement:
+    """The statement's figures, times and names, the figures without their roles."""
+    text = release.text[start:end]
+    line = release.text.rfind("\n", 0, start) + 1
+    kind = "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) else "sentence"
+    headings = [m.group(1) for m in _HEADING.finditer(release.text, 0, start)]
+    amounts = find_amounts(text)
+    taken = [(a.start, a.end) for a in amounts]
+    figures = [_figure(a, start) for a in amounts]
+    for count in find_counts(text):
+        if not _touches(count.start, count.end, taken):
+            taken.append((count.start, count.end))
+            kind_of = "percent" if count.unit == "percent" else "count"
+            figures.append(
+                Figure(kind_of, count.value, count.unit, count.noun, start + count.start, start + count.end,
+                       upper=count.upper, qualifier=count.qualifier)
+            )  # fmt: skip
+    for number in find_numbers(text):
+        if number.kind == "percent" and not _touches(number.start, number.end, taken):
+            figures.append(
+                Figure("percent", number.value, "percent", "", start + number.start, start + number.end,
+                       upper=number.upper, qualifier=number.qualifier)
+            )  # fmt: skip
+    figures.sort(key=lambda f: f.start)
+    times = [
+        Time(p.kind, start + p.start, start + p.end, _point(p.first), _point(p.last), p.months)
+        for p in find_periods(text)
+    ]
+    spans = [(t.start - start, t.end - start) for t in times]
+    for date in find_dates(text):
+        if not _touches(date.start, date.end, spans) and date.year:
+            point = (date.year, date.month or 0, date.day or 0)
+            times.append(Time("date", start + date.start, start + date.end, point, point))
+    named = tuple(Named(m.entity.id, start + m.start, start + m.end) for m in find_mentions(text))
+    folded = normalize(text)
+    cues = frozenset(g for g, pattern in load_cues("ledger", "roles.yaml").items() if pattern.search(folded))
+    times.sort(key=lambda t: t.start)
+    return Statement(
+        start, end, kind, headings[-1] if headings else "", tuple(figures), tuple(times), named, cues
+    )
+
+
+def _figure(amount: Amount, offset: int) -> Figure:
+    return Figure(
+        "amount", amount.value, amount.currency, "", offset + amount.start, offset + amount.end,
+        upper=amount.upper, qualifier=amount.qualifier,
+    )  # fmt: skip
+
+
+def _point(date: object) -> tuple[int, int, int] | None:
+    if date is None:
+        return None
+    return (getattr(date, "year", None) or 0, getattr(date, "month", None) or 0, getattr(date, "day", None) or 0)
+
+
+def _touches(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start < b and a < end for a, b in spans)
+
+
+def _parties(
+    release: Release, lead: list[Statement], headline: tuple[str, ...], country: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who gives and who receives, by headline and lead, most often named first."""
+    given: Counter[str] = Counter()
+    received: Counter[str] = Counter()
+    for weight, names in ((2, headline), *((3 - i, tuple(n.entity for n in s.named)) for i, s in enumerate(lead))):
+        for name in dict.fromkeys(names):
+            item = entity(name)
+            if is_giver(item) and name != country:
+                given[name] += weight
+            if is_receiver(item):
+                received[name] += weight
+    return tuple(n for n, _ in given.most_common()), tuple(n for n, _ in received.most_common())
+
+
+def _with_tables(release: Release, statements: list[Statement]) -> list[Statement]:
+    """Rows whose column heading names a currency get their bare numbers as amounts of it."""
+    result: list[Statement] = []
+    currency: str | None = None
+    for statement in statements:
+        if statement.kind != "row":
+            currency = None
+            result.append(statement)
+            continue
+        text = release.text[statement.start : statement.end]
+        if currency is None or not any(c.isdigit() for c in normalize(text)):
+            currency = _header_currency(text) or currency
+        if currency and not any(f.kind == "amount" for f in statement.figures):
+            numbers = [n for n in find_numbers(text) if n.kind == "cardinal"]
+            if numbers:
+                last = numbers[-1]
+                total = _TOTAL_ROW.match(normalize(text)) is not None
+                figure = Figure(
+                    "amount", last.value, currency, "", statement.start + last.start, statement.start + last.end,
+                    role="grant" if total else "component",
+                )  # fmt: skip
+                kept = tuple(f for f in statement.figures if f.end <= figure.start or f.start >= figure.end)
+                statement = replace(statement, figures=(*kept, figure))
+        result.append(statement)
+    return result
+
+
+def _header_currency(text: str) -> str | None:
+    """The currency that a table's heading names: «المبلغ (دولار أمريكي)»."""
+    for cell in reversed(text.split("|")):
+        for word in (cell, re.sub(r".*[(（]([^)）]*)[)）].*", r"\1", cell)):
+            found = find_amounts("1 " + word.strip())
+            if found:
+                return found[0].currency
+    return None
+
+
+def _with_roles(
+    release: Release,
+    statement: Statement,
+    index: int,
+    donors: tuple[str, ...],
+    recipients: tuple[str, ...],
+    country: str | None,
+) -> Statement:
+    """The statement with what each of its amounts is, who gave it and who received it."""
+    figures: list[Figure] = []
+    for figure in statement.figures:
+        before = max([statement.start, *(f.end for f in figures)])
+        after = min([statement.end, *(f.start for f in statement.figures if f.start >= figure.end)])
+        window = release.text[before : figure.start], release.text[figure.end : after]
+        years = _years(release, statement, index, before, after)
+        if figure.kind != "amount":
+            role = count_role(window[0], release.text[statement.start : figure.start], figure)
+            figures.append(replace(figure, role=role, years=years))
+            continue
+        role = figure.role
+        if role == "background":
+            role = amount_role(*window, figure, figures, release.text[statement.start : figure.start])
+        donor = _nearest(statement, figure, is_giver, country) or (donors[0] if donors else None)
+        recipient = _nearest(statement, figure, is_receiver, country) or (recipients[0] if recipients else None)
+        main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
+        figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
+    return replace(statement, figures=tuple(figures))
+
+
+def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None) -> str | None:
+    """The entity of the wanted sort that stands nearest to the figure, those before it first."""
+    assert callable(wanted)
+    names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity != country]
+    before = [n for n in names if n.end <= figure.start]
+    after = [n for n in names if n.start >= figure.end]
+    best = before[-1] if before else after[0] if after else None
+    return best.entity if best else None
+
+
+def _years(release: Release, statement: Statement, index: int, before: int, after: int) -> tuple[int, ...]:
+    """The years that the words around a figure give to it; a dateline gives none."""
+    years: list[int] = []
+    for time in statement.times:
+        if not (before <= time.start < after) or time.kind in {"since", "duration"}:
+            continue
+        if index == 0 and time.kind == "date" and time.first and time.first[1] and _is_dateline(release, time):
+            continue
+        if time.first and time.first[0]:
+            years.append(time.first[0])
+    return tuple(dict.fromkeys(years))
+
+
+def _is_dateline(release: Release, time: Time) -> bool:
+    day = release.date
+    return day is not None and time.first is not None and time.first[:2] == (day.year, day.month)
+
+
+def _with_sums(statements: list[Statement]) -> list[Statement]:
+    """Amounts of one statement that add up to the announced grant are its components."""
+    main = next((f for s in statements for f in s.figures if f.main), None)
+    if main is None:
+        return statements
+    result = []
+    for statement in statements:
+        parts = [f for f in statement.figures if f.kind == "amount" and f.unit == main.unit and not f.main]
+        if len(parts) > 1 and sum((f.value for f in parts), Decimal(0)) == main.value:
+            figures = tuple(replace(f, role="component") if f in parts else f for f in statement.figures)
+            statement = replace(statement, figures=figures)
+        result.append(statement)
+    return result

@@ -1,0 +1,65 @@
+"""What an amount is (this grant, a part of it, a package, a total …) by the words around it."""
+
+import re
+from collections.abc import Sequence
+
+from arabic.cues import load_cues
+from arabic.normalize import normalize
+from ledger.facts import Figure, Role
+
+_BOUNDARY = re.compile(r"[،؛:.!?؟]|,(?!\d)")
+_STRONG = ("need", "package", "component", "subgrant")
+
+
+def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figure], sentence: str) -> Role:
+    """The role of an amount.
+
+    `before` and `after` are the text between it and the figures beside it, `sentence` the sentence up to it, `earlier`
+    the sentence's figures before it with their roles.
+    """
+    cues = load_cues("ledger", "roles.yaml")
+    before, after = normalize(before), normalize(after)
+    chunk = _BOUNDARY.split(before)[-1]
+    tail = _BOUNDARY.split(after)[0]
+    previous = earlier[-1] if earlier and earlier[-1].kind == "amount" else None
+    if previous and previous.unit != figure.unit and len(before.split()) <= 6:
+        opened = before.rstrip().endswith("(") or cues["equivalent"].search(before)
+        if opened:
+            return "equivalent"
+    if previous and previous.unit == figure.unit and previous.value == figure.value and len(before.split()) <= 3:
+        return previous.role
+    if cues["subgrant"].search(chunk) or cues["subgrant"].search(tail[:40]):
+        return "subgrant"
+    if cues["cumulative"].search(before) or cues["since"].search(before) or cues["since"].search(tail):
+        return "cumulative"
+    nearest = max(_STRONG, key=lambda group: _last(cues[group], chunk))
+    if _last(cues[nearest], chunk) >= 0:
+        return _as_role(nearest)
+    if cues["package"].search(before):
+        return "package"
+    if previous and not cues["give"].search(before) and previous.role in {"cumulative", "component", "package"}:
+        return previous.role
+    if cues["give"].search(before) or cues["give"].search(after) or cues["give"].search(normalize(sentence)):
+        return "grant"
+    return "background"
+
+
+def count_role(before: str, sentence: str, figure: Figure) -> Role:
+    """Whether a count is planned or reached, by the nearest words that tell; "background" where none do."""
+    cues = load_cues("ledger", "roles.yaml")
+    for text in (normalize(before), normalize(sentence)):
+        future = max(_last(cues["future"], text), _last(cues["goal"], text))
+        past = _last(cues["outcome"], text)
+        if future >= 0 or past >= 0:
+            return "target" if future >= past else "outcome"
+    return "background"
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    """Where the last match starts, -1 where there is none."""
+    return max((m.start() for m in pattern.finditer(text)), default=-1)
+
+
+def _as_role(group: str) -> Role:
+    roles: dict[str, Role] = {r: r for r in ("need", "package", "component", "subgrant")}  # type: ignore[misc]
+    return roles[group]

@@ -1,0 +1,191 @@
+"""`ledger.db`: the releases of a generation with their facts, in SQLite; written at ingest, read-only afterwards."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from ledger.extract import extract_facts
+from ledger.facts import Facts, Figure, Named, Statement, Time
+from ledger.gazetteer import ancestors
+from ledger.release import Release, Span
+
+FACTS_VERSION = "1"
+"""Changes when the rules or the layout change: a ledger of another version is rebuilt, never mixed."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS releases (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, publisher TEXT, url TEXT, language TEXT NOT NULL,
+    text TEXT NOT NULL, body TEXT NOT NULL, headline TEXT, facts TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS mentions (entity TEXT NOT NULL, release TEXT NOT NULL, PRIMARY KEY (entity, release))
+    WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mentions_release ON mentions (release);
+CREATE TABLE IF NOT EXISTS figures (
+    release TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL,
+    value TEXT NOT NULL, amount REAL NOT NULL, unit TEXT NOT NULL, donor TEXT, recipient TEXT, main INTEGER NOT NULL,
+    year INTEGER
+);
+CREATE INDEX IF NOT EXISTS figures_release ON figures (release);
+CREATE INDEX IF NOT EXISTS figures_parties ON figures (kind, role, donor, recipient);
+"""
+
+
+def write(path: Path, releases: Iterable[Release], removed: Iterable[str] = ()) -> None:
+    """Create or update the ledger at `path`: drop the `removed` releases, replace or add the `releases`.
+
+    Raises sqlite3.Error if the file cannot be written; the transaction is then rolled back.
+    """
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(_SCHEMA)
+        connection.execute("BEGIN")
+        for release_id in removed:
+            _delete(connection, release_id)
+        for release in releases:
+            _delete(connection, release.id)
+            _insert(connection, release, extract_facts(release))
+
+
+def _delete(connection: sqlite3.Connection, release_id: str) -> None:
+    connection.execute("DELETE FROM releases WHERE id = ?", (release_id,))
+    connection.execute("DELETE FROM mentions WHERE release = ?", (release_id,))
+    connection.execute("DELETE FROM figures WHERE release = ?", (release_id,))
+
+
+def _insert(connection: sqlite3.Connection, release: Release, facts: Facts) -> None:
+    connection.execute(
+        "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            release.id,
+            release.title,
+            release.date.isoformat() if release.date else None,
+            release.publisher,
+            release.url,
+            release.language,
+            release.text,
+            json.dumps([(s.start, s.end) for s in release.body]),
+            json.dumps((release.headline.start, release.headline.end)) if release.headline else None,
+            _dump(facts),
+        ),
+    )
+    named = {n.entity for s in facts.statements for n in s.named} | set(facts.donors) | set(facts.recipients)
+    named |= {a for n in named for a in ancestors(n)}
+    connection.executemany("INSERT INTO mentions VALUES (?, ?)", sorted((n, release.id) for n in named))
+    connection.executemany(
+        "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (release.id, f.start, f.end, f.kind, f.role, str(f.value), float(f.value), f.unit, f.donor, f.recipient,
+             int(f.main), f.years[0] if f.years else release.date.year if release.date else None)
+            for s in facts.statements
+            for f in s.figures
+        ],
+    )  # fmt: skip
+
+
+class Ledger:
+    """Reads a ledger; safe to share between threads. Close it when the generation is closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self.release = lru_cache(maxsize=512)(self._release)
+        self.facts = lru_cache(maxsize=512)(self._facts)
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+
+    def ids(self) -> list[str]:
+        """The ids of all releases, newest first, those without a date last."""
+        return [row[0] for row in self._query("SELECT id FROM releases ORDER BY date IS NULL, date DESC, id")]
+
+    def count(self) -> int:
+        """How many releases there are."""
+        return int(self._query("SELECT count(*) FROM releases")[0][0])
+
+    def naming(self, entities: Sequence[str]) -> list[str]:
+        """The releases that name every one of the entities (or something that belongs to it), in order of id."""
+        if not entities:
+            return []
+        marks = ",".join("?" * len(entities))
+        query = (
+            f"SELECT release FROM mentions WHERE entity IN ({marks}) "  # noqa: S608  only question marks are inserted
+            "GROUP BY release HAVING count(DISTINCT entity) = ? ORDER BY release"
+        )
+        return [row[0] for row in self._query(query, (*entities, len(set(entities))))]
+
+    def _release(self, release_id: str) -> Release:
+        rows = self._query("SELECT * FROM releases WHERE id = ?", (release_id,))
+        if not rows:
+            raise KeyError(release_id)
+        id_, title, day, publisher, url, language, text, body, headline, _ = rows[0]
+        return Release(
+            id_, text, title, tuple(Span(a, b) for a, b in json.loads(body)),
+            headline=Span(*json.loads(headline)) if headline else None,
+            date=date.fromisoformat(day) if day else None, publisher=publisher, url=url, language=language,
+        )  # fmt: skip
+
+    def _facts(self, release_id: str) -> Facts:
+        rows = self._query("SELECT facts FROM releases WHERE id = ?", (release_id,))
+        if not rows:
+            raise KeyError(release_id)
+        return _load(release_id, rows[0][0])
+
+    def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[str, ...]]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            uri = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._local.connection = connection
+            with self._lock:
+                self._connections.append(connection)
+        return connection.execute(sql, tuple(parameters)).fetchall()  # type: ignore[no-any-return]
+
+
+def _dump(facts: Facts) -> str:
+    statements = [
+        [
+            s.start, s.end, s.kind, s.section,
+            [[f.kind, str(f.value), f.unit, f.noun, f.start, f.end, str(f.upper) if f.upper is not None else None,
+              f.qualifier, f.role, f.donor, f.recipient, f.years, f.main] for f in s.figures],
+            [[t.kind, t.start, t.end, t.first, t.last, t.months] for t in s.times],
+            [[n.entity, n.start, n.end] for n in s.named],
+            sorted(s.cues),
+        ]
+        for s in facts.statements
+    ]  # fmt: skip
+    return json.dumps([facts.donors, facts.recipients, facts.country, statements], ensure_ascii=False)
+
+
+def _load(release_id: str, data: str) -> Facts:
+    donors, recipients, country, statements = json.loads(data)
+    return Facts(
+        release_id, tuple(donors), tuple(recipients), country,
+        tuple(
+            Statement(
+                start, end, kind, section,
+                tuple(
+                    Figure(k, Decimal(value), unit, noun, a, b, Decimal(upper) if upper is not None else None,
+                           qualifier, role, donor, recipient, tuple(years), main)
+                    for k, value, unit, noun, a, b, upper, qualifier, role, donor, recipient, years, main in figures
+                ),
+                tuple(
+                    Time(k, a, b, tuple(first) if first else None, tuple(last) if last else None, months)
+                    for k, a, b, first, last, months in times
+                ),
+                tuple(Named(*n) for n in named),
+                frozenset(cues),
+            )
+            for start, end, kind, section, figures, times, named, cues in statements
+        ),
+    )  # fmt: skip
