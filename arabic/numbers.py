@@ -1,0 +1,282 @@
+"""Numbers in Arabic, English and Sorani text: figures in all digits and separators, words, magnitudes, shares, ranges."""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Literal
+
+from arabic.normalize import Folded, fold
+from arabic.number_words import NumberWords, number_words
+
+NumberKind = Literal["cardinal", "ordinal", "percent", "range"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as printed at [start, end); a range has its low end as `value` and its high end as `upper`.
+
+    `qualifier` is "more_than", "less_than", "about", "up_to" or None, from the words before, which the span leaves out.
+    """
+
+    value: Decimal
+    start: int
+    end: int
+    text: str
+    kind: NumberKind = "cardinal"
+    upper: Decimal | None = None
+    qualifier: str | None = None
+
+
+_TOKEN = re.compile(r"\d+(?:[.,،٬٫]\d+|ر\d{1,2}(?!\w))*|[^\W\d_]+")
+_MASKED = re.compile(
+    r"\S+@\S+|https?://\S+|www\.\S+|\+\d[\d\s()-]{6,}\d|(?<!\d)0\d{2,4}[\s-]\d{3}[\s-]?\d{3,4}|[^\W\d_]+[-‑]\d+(?!\d*[-–]\d)"
+)
+_PERCENT = re.compile(r"\s*(?:[%٪]|(?:في|ب)\s?(?:ال)?(?:مئه|مائه|ميه)(?!\w)|per\s?cent(?!\w))")
+_GAP = re.compile(r"[ \u00a0\n]{1,2}")
+_GROUPED = re.compile(r"\d{1,3}(?:[,،٬]\d{3})+(?:[.٫]\d+)?")
+_DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_RANGE = re.compile(r"\s*[-–—]\s*|\s+(?:و|الى|حتى|and|to|لـ)\s*")
+_RANGE_BEFORE = re.compile(r"(?:بين|من|between|from)\s+$")
+_CLITICS = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+    digits: bool
+
+
+def find_numbers(text: str) -> list[Number]:
+    """Every number of the text, in order, not overlapping. Ordinals are found in words («السادسة», "sixth") only."""
+    return list(_find(text))
+
+
+@lru_cache(maxsize=1024)
+def _find(text: str) -> tuple[Number, ...]:
+    folded = fold(text)
+    masked = _MASKED.sub(lambda m: " " * len(m.group()), folded.text)
+    tokens = [
+        _Token(m.group(), m.start(), m.end(), m.group()[0].isdigit()) for m in _TOKEN.finditer(masked)
+    ]
+    found: list[Number] = []
+    i = 0
+    while i < len(tokens):
+        parsed = _cardinal(masked, tokens, i)
+        if parsed is not None:
+            value, start, after = parsed
+            found.append(_number(folded, masked, value, start, tokens[after - 1].end))
+            i = after
+            continue
+        ordinal = _ordinal(tokens, i)
+        if ordinal is not None:
+            first, last = folded.span(tokens[i].start, tokens[i].end)
+            found.append(Number(Decimal(ordinal), first, last, text[first:last], "ordinal"))
+        i += 1
+    return tuple(_with_ranges(folded, found))
+
+
+def _number(folded: Folded, masked: str, value: Decimal, start: int, end: int) -> Number:
+    percent = _PERCENT.match(masked, end)
+    if percent:
+        end = percent.end()
+    first, last = folded.span(start, end)
+    return Number(
+        value, first, last, folded.original[first:last], "percent" if percent else "cardinal", None, _qualifier(masked[:start])
+    )
+
+
+def digits_value(token: str, *, magnitude_follows: bool = False) -> Decimal:
+    """The value of a figure in Western digits: 2,424 · 450،000 · 1.600 · 3,63 · 3٫64 · 2ر3.
+
+    Groups of three after a comma are thousands; three digits after a single full stop are thousands unless a magnitude
+    word follows (1.140 مليون) or the figure starts with zero.
+    """
+    if _GROUPED.fullmatch(token) and not (magnitude_follows and token.count(",") + token.count("،") == 1):
+        return Decimal(re.sub("[,،٬]", "", token).replace("٫", "."))
+    if _DOTTED.fullmatch(token) and not (magnitude_follows and token.count(".") == 1):
+        return Decimal(token.replace(".", ""))
+    plain = re.sub("[,،٬٫ر]", ".", token)
+    if plain.count(".") > 1:
+        plain = plain.replace(".", "")
+    return Decimal(plain)
+
+
+def _cardinal(text: str, tokens: list[_Token], i: int) -> tuple[Decimal, int, int] | None:
+    """(value, start, index after the last token) of the number that starts at token i."""
+    words = number_words()
+    group = _group(text, tokens, i, words, first=True)
+    if group is None:
+        return None
+    value, start, i, magnitude = group
+    total = value * magnitude
+    lowest = magnitude
+    while i < len(tokens) and _GAP.fullmatch(text[tokens[i - 1].end : tokens[i].start]):
+        word = tokens[i].text
+        if lowest > 1 and word[0] == "و" and word[1:] in words.fractions:
+            total += words.fractions[word[1:]] * lowest
+            i += 1
+            if i < len(tokens) and tokens[i].text.startswith("ال") and tokens[i].text[2:] in words.magnitudes:
+                i += 1
+            break
+        if word == "و" and i + 1 < len(tokens) and tokens[i + 1].digits and lowest > 1:
+            more = _group(text, tokens, i + 1, words, first=False)
+        elif word[0] == "و" and not tokens[i].digits:
+            more = _group(text, tokens, i, words, first=False)
+        else:
+            break
+        if more is None or more[3] >= lowest or more[0] * more[3] >= lowest:
+            break
+        if lowest == 1 or (more[3] == 1 and more[0] < 13 and lowest >= 1000):
+            break
+        total += more[0] * more[3]
+        lowest, i = more[3], more[2]
+    return total, start, i
+
+
+def _group(
+    text: str, tokens: list[_Token], i: int, words: NumberWords, *, first: bool
+) -> tuple[Decimal, int, int, int] | None:
+    """(value below a thousand or a figure, start, index after, magnitude)."""
+    token = tokens[i]
+    if token.digits:
+        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        close = i + 1 < len(tokens) and re.fullmatch(r"[ \u00a0\n-]{0,2}", text[token.end : tokens[i + 1].start])
+        magnitude = words.magnitudes.get(following, 1) if close else 1
+        if close and following in {"m", "k"} and not text[token.end : tokens[i + 1].start]:
+            magnitude = {"m": 1_000_000, "k": 1000}[following]
+        value = digits_value(token.text, magnitude_follows=magnitude > 1)
+        return value, token.start, i + (2 if magnitude > 1 else 1), magnitude
+    bare, start = _bare(token, words, conjunction=not first)
+    if bare is None:
+        return None
+    if bare in words.duals and bare not in words.magnitudes:
+        return Decimal(2), start, i + 1, words.duals[bare] // 2
+    if bare in words.magnitudes:
+        if bare in words.magnitudes_after_figure:
+            return None
+        return Decimal(1), start, i + 1, words.magnitudes[bare]
+    if bare in words.fractions:
+        if i + 1 < len(tokens) and (unit := tokens[i + 1].text.removeprefix("ال")) in words.magnitudes:
+            return words.fractions[bare], start, i + 2, words.magnitudes[unit]
+        return None
+    parsed = _below_thousand(text, tokens, i, bare, words)
+    if parsed is None:
+        return None
+    value, i = parsed
+    if i < len(tokens) and _GAP.fullmatch(text[tokens[i - 1].end : tokens[i].start]):
+        unit = tokens[i].text
+        if value == 3 and unit == "ارباع" and i + 1 < len(tokens):
+            unit = tokens[i + 1].text.removeprefix("ال")
+            if unit in words.magnitudes:
+                return Decimal("0.75"), start, i + 2, words.magnitudes[unit]
+        if unit in words.magnitudes:
+            return Decimal(value), start, i + 1, words.magnitudes[unit]
+    return Decimal(value), start, i, 1
+
+
+def _bare(token: _Token, words: NumberWords, *, conjunction: bool) -> tuple[str | None, int]:
+    """The number word without proclitics, and where it starts."""
+    for clitic in ("و",) if conjunction else _CLITICS:
+        rest = token.text[len(clitic) :]
+        if token.text.startswith(clitic) and (
+            rest in words.cardinals
+            or rest in words.teens
+            or rest in words.magnitudes
+            or rest in words.duals
+            or rest in words.fractions
+        ):
+            return rest, token.start + len(clitic)
+    return None, token.start
+
+
+def _below_thousand(
+    text: str, tokens: list[_Token], i: int, bare: str, words: NumberWords
+) -> tuple[int, int] | None:
+    """The value of number words below a thousand and the index after them."""
+
+    def gap(j: int) -> bool:
+        return j < len(tokens) and _GAP.fullmatch(text[tokens[j - 1].end : tokens[j].start]) is not None
+
+    if bare in words.teens and gap(i + 1) and tokens[i + 1].text in {"عشر", "عشره"}:
+        return 10 + words.teens[bare], i + 2
+    if bare not in words.cardinals and bare not in words.only_before_tens:
+        return None
+    value = words.cardinals.get(bare, 1)
+    i += 1
+    if value < 10 and gap(i) and tokens[i].text in {"مئه", "مائه"}:
+        value, i = value * 100, i + 1
+    joined = False
+    while gap(i) and tokens[i].text[0] == "و" and (part := words.cardinals.get(tokens[i].text[1:])) is not None:
+        rest = tokens[i].text[1:]
+        if value < 10 <= part < 100 and part % 10 == 0 and part > 10:
+            value += part
+        elif value >= 100 and value % 100 == 0 and part < 100:
+            if rest in words.teens and gap(i + 1) and tokens[i + 1].text in {"عشر", "عشره"}:
+                value, i, joined = value + 10 + words.teens[rest], i + 2, True
+                break
+            value += part
+        elif value > 100 and 0 < value % 100 < 10 <= part and part % 10 == 0:
+            value += part
+        else:
+            break
+        i, joined = i + 1, True
+    if bare in words.only_before_tens and not joined:
+        return None
+    return value, i
+
+
+def _ordinal(tokens: list[_Token], i: int) -> int | None:
+    words = number_words()
+    for prefix in ("", "ال", "وال", "بال", "لل", "فال", "كال"):
+        rest = tokens[i].text[len(prefix) :]
+        if tokens[i].text.startswith(prefix) and rest in words.ordinals:
+            before = tokens[i - 1].text if i else ""
+            if before.endswith(("كانون", "تشرين", "ربيع", "جمادي", "كانوني", "تشريني")):
+                return None
+            teen = i + 1 < len(tokens) and tokens[i + 1].text in {"عشر", "عشره"}
+            value = words.ordinals[rest]
+            return value + 10 if teen and value < 10 else value
+    return None
+
+
+@cache
+def _qualifier_pattern() -> re.Pattern[str]:
+    groups = [
+        f"(?P<{kind}>{'|'.join(map(re.escape, found))})" for kind, found in number_words().qualifiers.items()
+    ]
+    return re.compile(rf"(?<!\w)(?:و|ف)?(?:ب|ل|ك)?(?:{'|'.join(groups)})\s*$")
+
+
+def _qualifier(before: str) -> str | None:
+    match = _qualifier_pattern().search(before[-40:].removesuffix("ل").removesuffix("ب"))
+    return match.lastgroup if match else None
+
+
+def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
+    """Two figures joined by «بين … و…», «من … إلى …» or a dash become one range."""
+    text = fold(folded.original).text if len(folded.text) == len(folded.original) else None
+    if text is None:
+        return found
+    result: list[Number] = []
+    for number in found:
+        last = result[-1] if result else None
+        if last and last.kind == number.kind in {"cardinal", "percent"} and last.value < number.value:
+            between = text[last.end : number.start]
+            dash = re.fullmatch(r"\s*[-–—]\s*", between)
+            worded = _RANGE.fullmatch(between) and _RANGE_BEFORE.search(text[: last.start])
+            years = all(1900 <= n.value <= 2100 and n.value == int(n.value) for n in (last, number))
+            if (worded or (dash and number.value < 100 * last.value)) and not years:
+                kind: NumberKind = "range" if number.kind == "cardinal" else "percent"
+                low = last.value
+                factor = number.value / low if low else Decimal(1)
+                if low < 1000 <= number.value and factor >= 1000 and number.text[:1].isdigit() and not number.text.isdigit():
+                    low = last.value  # «بين 5 و7 ملايين» is read by whoever knows the unit
+                result[-1] = replace(
+                    last, end=number.end, text=folded.original[last.start : number.end], kind=kind, value=low, upper=number.value
+                )
+                continue
+        result.append(number)
+    return result
