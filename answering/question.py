@@ -21,9 +21,9 @@ from arabic.stopwords import is_stopword
 from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import Mention, find_mentions
 
-_PLACE_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|بداخل|لدى|الى|inside|in|within|له)\s*$")
+_PLACE_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|بداخل|لدي|الي|inside|in|within|له)\s*$")
 _PLACE_GLUED = re.compile(r"^(?:و|ف)?(?:ب|ل)")
-_RECEIVER_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:الى|لصالح|لفائده|to|for|بو)\s*(?:the\s*)?$")
+_RECEIVER_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:الي|لصالح|لفائده|to|for|بو)\s*(?:the\s*)?$")
 _COUNTED = re.compile(
     r"(?:كم\s+(?:كان\s+)?عدد|كم\s+من(?=\s+ال)|كم|عدد|how\s+many|number\s+of|چهند|ژمارهي)\s+((?:\S+\s*){1,4})"
 )

@@ -36,7 +36,7 @@ _PERCENT = re.compile(r"\s*(?:[%٪]|(?:في|ب)\s?(?:ال)?(?:مئه|مائه|م
 _GAP = re.compile(r"[ \u00a0\n]{1,2}")
 _GROUPED = re.compile(r"\d{1,3}(?:[,،٬]\d{3})+(?:[.٫]\d+)?")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
-_RANGE = re.compile(r"\s*[-–—]\s*|\s+(?:و|الى|حتى|and|to|لـ)\s*")
+_RANGE = re.compile(r"\s*[-–—]\s*|\s+(?:و|الي|حتي|and|to)\s*")
 _RANGE_BEFORE = re.compile(r"(?:بين|من|between|from)\s+$")
 _CLITICS = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 

@@ -1,0 +1,129 @@
+"""Amounts of money: a number with its currency, in every order in which releases print them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from arabic.cues import load_yaml
+from arabic.normalize import fold, normalize
+from arabic.numbers import find_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money as printed at [start, end): `value` units of an ISO 4217 `currency`; a range has its high end as `upper`."""
+
+    value: Decimal
+    currency: str
+    start: int
+    end: int
+    text: str
+    upper: Decimal | None = None
+    qualifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Currencies:
+    noun: re.Pattern[str]
+    sign: re.Pattern[str]
+    sign_after: re.Pattern[str]
+    by_noun: Mapping[str, tuple[str, ...]]
+    by_name: Mapping[tuple[str, str], str]
+    by_sign: Mapping[str, str]
+    by_country: Mapping[str, tuple[str, ...]]
+
+
+def find_amounts(text: str, *, country: str | None = None) -> list[Amount]:
+    """Every amount with a currency beside it.
+
+    A bare «دينار», «ريال» or «ليرة» is the currency of `country` (ISO 3166 alpha-2) if that country's money has that
+    name, else the first one of the table.
+    """
+    return list(_find(text, country))
+
+
+def find_currencies(text: str) -> list[str]:
+    """The ISO 4217 codes of the currencies that a text names, with or without a number, in order."""
+    table = _currencies()
+    folded = normalize(text)
+    found = [_code(table, m, None) for m in table.noun.finditer(folded)]
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1024)
+def _find(text: str, country: str | None) -> tuple[Amount, ...]:
+    table = _currencies()
+    folded = fold(text)
+    positions = {origin: i for i, origin in reversed(list(enumerate(folded.origins)))}
+    found: list[Amount] = []
+    for number in find_numbers(text):
+        if number.kind not in {"cardinal", "range"}:
+            continue
+        start = positions[number.start]
+        end = positions.get(number.end, len(folded.text))
+        while end > start and folded.text[end - 1].isspace():
+            end -= 1
+        after = table.noun.match(folded.text, end) or table.sign_after.match(folded.text, end)
+        before = table.sign.search(folded.text[max(0, start - 8) : start])
+        begin = number.start
+        if after:
+            if "sign" in after.groupdict():
+                code = table.by_sign[after.group("sign")]
+            else:
+                code = _code(table, after, country)
+            _, last = folded.span(start, after.end())
+        elif before:
+            code, last = table.by_sign[before.group("sign")], number.end
+            begin, _ = folded.span(start - len(before.group()), start)
+        else:
+            continue
+        found.append(Amount(number.value, code, begin, last, text[begin:last], number.upper, number.qualifier))
+    return tuple(found)
+
+
+def _code(table: _Currencies, match: re.Match[str], country: str | None) -> str:
+    noun, of = match.group("noun"), match.group("of")
+    if of:
+        for (known, name), code in table.by_name.items():
+            if known == noun and of.removeprefix("ال").startswith(name):
+                return code
+    codes = table.by_noun[noun]
+    local = [c for c in table.by_country.get(country or "", ()) if c in codes]
+    return (local or list(codes))[0]
+
+
+@cache
+def _currencies() -> _Currencies:
+    rows = load_yaml("arabic", "currencies.yaml")
+    assert isinstance(rows, list)
+    by_noun: dict[str, tuple[str, ...]] = {}
+    by_name: dict[tuple[str, str], str] = {}
+    by_sign: dict[str, str] = {}
+    by_country: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        for noun in map(normalize, row["noun"]):
+            by_noun[noun] = (*by_noun.get(noun, ()), row["code"])
+            for name in map(normalize, row["of"]):
+                by_name[noun, name] = row["code"]
+        for sign in row["signs"]:
+            by_sign[normalize(sign)] = row["code"]
+        if "country" in row:
+            by_country[row["country"]] = (*by_country.get(row["country"], ()), row["code"])
+    nouns = "|".join(sorted(map(re.escape, by_noun), key=len, reverse=True))
+    names = "|".join(sorted({re.escape(n) for _, n in by_name}, key=len, reverse=True))
+    signs = "|".join(sorted(map(re.escape, by_sign), key=len, reverse=True))
+    gap = r"[\s\u00a0]{1,3}"
+    noun = (
+        rf"(?:(?:{gap}|(?<=\w)-)?)(?:من{gap})?(?<!\w)(?:us{gap}|ال)?(?P<noun>{nouns})(?!\w)(?:{gap}(?P<of>(?:ال)?(?:{names})\w{{0,2}})(?!\w))?"
+    )
+    return _Currencies(
+        re.compile(noun),
+        re.compile(rf"(?P<sign>{signs})\s?$"),
+        re.compile(rf"\s?(?P<sign>{signs})(?!\w)"),
+        by_noun,
+        by_name,
+        by_sign,
+        by_country,
+    )
