@@ -271,9 +271,8 @@ def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
             if (worded or (dash and number.value < 100 * last.value)) and not years:
                 kind: NumberKind = "range" if number.kind == "cardinal" else "percent"
                 low = last.value
-                factor = number.value / low if low else Decimal(1)
-                if low < 1000 <= number.value and factor >= 1000 and number.text[:1].isdigit() and not number.text.isdigit():
-                    low = last.value  # «بين 5 و7 ملايين» is read by whoever knows the unit
+                if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():
+                    low *= next(m for m in (10**12, 10**9, 10**6, 10**3) if number.value >= m)
                 result[-1] = replace(
                     last, end=number.end, text=folded.original[last.start : number.end], kind=kind, value=low, upper=number.value
                 )

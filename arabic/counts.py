@@ -1,0 +1,130 @@
+"""Counts: a number and the noun that it counts, in units that can be compared."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from arabic.cues import load_yaml
+from arabic.normalize import Folded, fold, normalize
+from arabic.numbers import Number, find_numbers
+
+TIME_UNITS = frozenset({"months", "years", "weeks", "days", "hours"})
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`value` (to `upper`) things of a `unit` of arabic/data/units.yaml, printed as `noun`; [start, end) holds both."""
+
+    value: Decimal
+    unit: str
+    noun: str
+    start: int
+    end: int
+    text: str
+    upper: Decimal | None = None
+    qualifier: str | None = None
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_GAP = re.compile(r"[\s\u00a0]+(?:من\s+)?(?:ال)?|-")
+_DUAL = re.compile(r"(?<!\w)(?:و|ب|ل|ف)?([^\W\d_]{3,})(?:ين|ان|ي)(?!\w)")
+_MANY = 3
+
+
+def find_counts(text: str) -> list[Count]:
+    """Counts with a known noun within three words of the number; ordinals, years and shares are none."""
+    return list(_find(text))
+
+
+@lru_cache(maxsize=1024)
+def _find(text: str) -> tuple[Count, ...]:
+    folded = fold(text)
+    positions = {origin: i for i, origin in reversed(list(enumerate(folded.origins)))}
+    found = []
+    for number in find_numbers(text):
+        if number.kind not in {"cardinal", "range"}:
+            continue
+        end = positions.get(number.end, len(folded.text))
+        noun = _noun_after(folded, end) or _noun_before(folded, positions[number.start])
+        if noun and not (_is_year(number) and noun[0] not in {"people", "households"} and noun[2] < end):
+            unit, first, last = noun
+            start, stop = folded.span(min(first, positions[number.start]), max(last, end))
+            printed = folded.span(first, last)
+            found.append(
+                Count(number.value, unit, text[slice(*printed)], start, stop, text[start:stop], number.upper, number.qualifier)
+            )
+    taken = [(c.start, c.end) for c in found]
+    for match in _DUAL.finditer(folded.text):
+        whole = match.group().lstrip("وبلف") if match.group()[0] in "وبلف" else match.group()
+        for word in (match.group(), whole):
+            if word in _duals():
+                start, stop = folded.span(match.end() - len(word), match.end())
+                if not any(start < b and a < stop for a, b in taken):
+                    found.append(Count(Decimal(2), _duals()[word], text[start:stop], start, stop, text[start:stop]))
+                break
+    return tuple(sorted(found, key=lambda c: c.start))
+
+
+def _is_year(number: Number) -> bool:
+    return number.text.isdecimal() and len(number.text) == 4 and 1900 <= number.value <= 2100
+
+
+def _noun_after(folded: Folded, end: int) -> tuple[str, int, int] | None:
+    """(unit, start, end in the folded text) of the counted noun after a number; adjectives may stand between."""
+    position, words = end, []
+    for _ in range(_MANY):
+        gap = _GAP.match(folded.text, position)
+        word = _WORD.match(folded.text, gap.end() if gap else position) if gap else None
+        if word is None:
+            break
+        words.append((word.start(), word.end()))
+        position = word.end()
+    for first in range(len(words)):
+        for last in range(min(len(words), first + _MANY), first, -1):
+            start, stop = words[first][0], words[last - 1][1]
+            unit = _units().get(re.sub(r"\s+", " ", folded.text[start:stop]))
+            if unit:
+                return unit, start, stop
+        if folded.text[words[first][0] : words[first][1]] in _STOPPERS:
+            return None
+    return None
+
+
+_STOPPERS = frozenset(normalize(w) for w in "منها منهم في من إلى على عن أو و مليون ألف دولار يورو بحلول خلال عام سنة كل قبل بعد حتى".split())  # noqa: SIM905
+_BEFORE = re.compile(r"(?:عدد|عدد هم|بلغ عدد)\s+(?:ال)?([^\W\d_]+)(?:\s+[^\W\d_]+){0,3}?\s+(?:الي|نحو|حوالي|قرابه|بلغ|هو)?\s*$")
+
+
+def _noun_before(folded: Folded, start: int) -> tuple[str, int, int] | None:
+    """«عدد المستفيدين 500»."""
+    match = _BEFORE.search(folded.text, max(0, start - 60), start)
+    if match is None:
+        return None
+    unit = _units().get(match.group(1))
+    return (unit, match.start(1), match.end(1)) if unit else None
+
+
+@cache
+def _units() -> Mapping[str, str]:
+    table = load_yaml("arabic", "units.yaml")
+    assert isinstance(table, dict)
+    return {normalize(str(noun)): unit for unit, nouns in table.items() for noun in nouns}
+
+
+@cache
+def _duals() -> Mapping[str, str]:
+    """The dual nouns of the table: things in -ين with their singular; of people that ending is a plural too."""
+    duals = {}
+    for noun, unit in _units().items():
+        if noun.endswith("ين") and unit not in TIME_UNITS | {"people", "donors", "households"}:
+            stem = noun[:-2]
+            if any(_units().get(s) == unit for s in (stem, stem.removesuffix("ت") + "ه")):
+                duals[noun] = unit
+    return duals
+
+
+def unit_of(noun: str) -> str | None:
+    """The unit that a noun counts in, None for an unknown one."""
+    folded = normalize(noun).strip()
+    return _units().get(folded) or _units().get(folded.removeprefix("ال"))
