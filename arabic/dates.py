@@ -32,7 +32,7 @@ _YEAR = r"(?P<year>(?:19[5-9]|20[0-4])\d)(?!\d|[.,،٬]\d|\s*(?:%|٪))"
 _YEAR_WORD = r"(?:(?:من|ل|ب)?\s*(?:ال)?(?:عام|سنه|السنه|العام|لعام|لسنه)\s+)?"
 _ISO = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)[-/.](?P<month>0?[1-9]|1[0-2])[-/.](?P<day>0?[1-9]|[12]\d|3[01])(?!\d)")
 _NUMERIC = re.compile(r"(?<!\d)(?P<day>0?[1-9]|[12]\d|3[01])[-/.](?P<month>0?[1-9]|1[0-2])[-/.](?P<year>(?:19|20)\d\d)(?!\d)")
-_BARE_YEAR = re.compile(rf"(?<![\d.,،٬/+])(?<!\d[-–])(?:(?<=\D)|^){_YEAR}")
+_BARE_YEAR = re.compile(rf"(?<![\d.,،٬/+])(?:(?<!\d[-–])|(?<=(?:19|20)\d\d[-–])){_YEAR}")
 _CONTEXT_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:شهر|لشهر|بشهر|نهايه|اواخر|اوائل|مطلع|منتصف|بدايه|بين|من|حتي|الي|منذ|in|since|until|of|from|to|by)\s+(?:شهر\s+)?$")
 _COUNTED_AFTER = re.compile(r"\s*(?:مليون|الف|مليار|دولار|يورو|دينار|ريال|جنيه|شخص\w*|نازح\w*|لاجي\w*|لاجئ\w*|طفل\w*|اسره|عائله|وظيفه|متر\w*|شاب\w*|مشروع\w*|امراه|منزل\w*|طن\w*|people|million)(?!\w)")
 
@@ -65,7 +65,7 @@ def _find(text: str) -> tuple[DateMention, ...]:
         word_day = _day(match["dayword"])
         if name in table.context and not (year or day or _CONTEXT_BEFORE.search(folded.text[: match.start("month")])):
             continue
-        start = match.start()
+        start = match.start() if day or word_day else match.start("month")
         add(start, match.end(), int(year) if year else None, table.number[name], int(day) if day else word_day)
     for match in _BARE_YEAR.finditer(folded.text):
         if not _COUNTED_AFTER.match(folded.text, match.end()):

@@ -93,8 +93,9 @@ def _range(text: str, start: int, end: int, first: PartialDate, last: PartialDat
     months = None
     if first.month and last.month:
         months = (last.year - first.year) * 12 + last.month - first.month
-        if (first.day or 1) == 1 and (last.day is None or last.day >= 28):
-            months += 1 if last.day or first.day else 0
+        whole_months = first.day == 1 and (last.day or 0) >= 28
+        if whole_months or (not first.day and months % 12 == 11):  # April to March is a year
+            months += 1
     return Period(start, end, text[start:end], "range", first, last, months)
 
 
@@ -109,7 +110,9 @@ def _durations(text: str, taken: list[Period]) -> list[Period]:
     if len(folded) != len(text):
         folded = "".join(c if len(normalize(c)) != 1 else normalize(c) for c in text)
     for count in find_counts(text):
-        if count.unit in TIME_UNITS - {"hours"} and not _AGE.search(normalize(text[max(0, count.start - 40) : count.start])):
+        before = normalize(text[max(0, count.start - 40) : count.start])
+        ages = _AGE.search(before) or (count.upper and before.endswith("بين "))
+        if count.unit in TIME_UNITS - {"hours"} and not ages:
             value = float(count.upper or count.value)
             found.append(
                 Period(count.start, count.end, count.text, "duration", months=round(value * _FACTOR[count.unit]) or None)
