@@ -1,7 +1,7 @@
 """A release as every room of the house sees it."""
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Release:
     title: str
     body: tuple[Span, ...]
     headline: Span | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     publisher: str | None = None
     url: str | None = None
     language: str = "ar"
