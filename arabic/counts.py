@@ -31,6 +31,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _GAP = re.compile(r"[\s\u00a0]+(?:من\s+)?(?:ال)?|-")
 _DUAL = re.compile(r"(?<!\w)(?:و|ب|ل|ف)?([^\W\d_]{3,})(?:ين|ان|ي)(?!\w)")
 _MANY = 3
+_DATED = re.compile(r"(?:عام|سنه|العام|في|منذ|حتي|بين|من|(?:19|20)\d\d\s*(?:و|-|–|الي|حتي))\s*$")
 
 
 def find_counts(text: str) -> list[Count]:
@@ -48,7 +49,7 @@ def _find(text: str) -> tuple[Count, ...]:
             continue
         end = positions.get(number.end, len(folded.text))
         noun = _noun_after(folded, end) or _noun_before(folded, positions[number.start])
-        if noun and not (_is_year(number) and noun[0] not in {"people", "households"} and noun[2] < end):
+        if noun and not (_is_year(number) and (noun[1] - end > 2 or _DATED.search(folded.text[:positions[number.start]]))):
             unit, first, last = noun
             start, stop = folded.span(min(first, positions[number.start]), max(last, end))
             printed = folded.span(first, last)

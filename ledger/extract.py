@@ -42,7 +42,9 @@ def extract_facts(release: Release) -> Facts:
 
 def is_giver(item: Entity) -> bool:
     """Whether such an entity gives money in releases."""
-    return item.kind == "country" or bool(item.roles & {"donor", "bank"})
+    if item.kind == "country":
+        return "receives" not in item.roles
+    return bool(item.roles & {"donor", "bank"})
 
 
 def is_receiver(item: Entity) -> bool:
@@ -102,7 +104,12 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
         if not _touches(date.start, date.end, spans) and date.year:
             point = (date.year, date.month or 0, date.day or 0)
             times.append(Time("date", start + date.start, start + date.end, point, point))
-    named = tuple(Named(m.entity.id, start + m.start, start + m.end) for m in find_mentions(text))
+    money = [(a.start, a.end) for a in amounts]  # the American of «دولار أمريكي» names no donor
+    named = tuple(
+        Named(m.entity.id, start + m.start, start + m.end)
+        for m in find_mentions(text)
+        if not _touches(m.start, m.end, money)
+    )
     folded = normalize(text)
     cues = frozenset(g for g, pattern in load_cues("ledger", "roles.yaml").items() if pattern.search(folded))
     times.sort(key=lambda t: t.start)

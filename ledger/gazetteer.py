@@ -230,7 +230,7 @@ def _add_row(entities: dict[str, Entity], root: _Node, key: str, kind: EntityKin
         english[0] if english else "",
         kurdish[0] if kurdish else "",
         row.get("parent"),
-        frozenset(row.get("roles", ())),
+        frozenset(row.get("roles", ())) | ({"receives"} if row.get("receives") else set()),
     )
     cautious = "needs" in row
     for name in (*row["ar"], *kurdish, *row.get("by", ()), *row.get("people", ())):

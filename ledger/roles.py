@@ -32,6 +32,8 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
         return "subgrant"
     if cues["cumulative"].search(before) or cues["since"].search(before) or cues["since"].search(tail):
         return "cumulative"
+    if cues["appeal"].search(before) and not cues["give"].search(chunk):
+        return "need"
     nearest = max(_STRONG, key=lambda group: _last(cues[group], chunk))
     if _last(cues[nearest], chunk) >= 0:
         return _as_role(nearest)
