@@ -134,7 +134,7 @@ def _replacements(folded: str) -> Iterator[Replacement]:
 
 def _one(word: str, start: int, end: int) -> Replacement | None:
     table = _tables()
-    for conjunction, bare in [("", word)] + ([(word[0], word[1:])] if word[0] in "وف" and len(word) > 2 else []):
+    for conjunction, bare in [("", word)] + ([(word[0], word[1:])] if word[0] in "وف" and len(word) > 3 else []):
         for kind in (table.particles, table.nouns, table.verbs):
             if bare in kind:
                 return Replacement(start, end, conjunction + kind[bare], bare not in table.spelling)
@@ -152,5 +152,8 @@ def _one(word: str, start: int, end: int) -> Replacement | None:
     match = _IMPERFECT.match(word)
     if match and any(match[5] == v or match[5].removesuffix("وا").removesuffix("ون") == v for v in table.imperfect):
         future = "س" if match[3] else ""
-        return Replacement(start, end, match[1] + future + match[4] + match[5], True)
+        # «بتسلم» may be dialect for «تسلم» or standard «by taking over»
+        return Replacement(
+            start, end, match[1] + future + match[4] + match[5], True, sure=match[4] == "ي" or bool(future)
+        )
     return None
