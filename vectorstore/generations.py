@@ -1,0 +1,323 @@
+"""Generations: immutable snapshots of the indexes on disk, published by swapping one pointer file.
+
+Publishing copies the live generation, applies deletes and inserts, closes, reopens and checks, syncs to disk and then
+replaces CURRENT. A reader sees exactly one generation; a kill at any instant leaves the old one serving.
+"""
+
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+
+from arabic.analyzer import ANALYZER_VERSION
+from vectorstore.dense import DenseIndex, embedding_units
+from vectorstore.embeddings import Vectors, fingerprint
+from vectorstore.errors import DamagedGeneration, NoGeneration, StaleGeneration
+from vectorstore.lexical import LexicalIndex
+from vectorstore.manifest import FORMAT, Manifest
+from vectorstore.passage import Passage
+
+_KEEP = 2
+_SAMPLE = 5
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS passages (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, release TEXT NOT NULL, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL
+);
+"""
+
+Embed = Callable[[list[str]], Vectors]
+
+
+class Generations:
+    """The generations below a folder and the pointer to the live one; one writer at a time, which the caller ensures."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._pointer = root / "CURRENT"
+
+    def current(self) -> Path | None:
+        """The folder of the live generation, None before the first."""
+        try:
+            name = self._pointer.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+        folder = self.root / name
+        return folder if folder.is_dir() else None
+
+    def manifest(self) -> Manifest | None:
+        """The live generation's manifest, None where there is none that can be read."""
+        folder = self.current()
+        if folder is None:
+            return None
+        try:
+            return Manifest.read(folder)
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def publish(
+        self,
+        *,
+        deletes: Collection[str],
+        inserts: Sequence[Passage],
+        embed: Embed,
+        embedding: str,
+        facts: str,
+        revision: str,
+        releases: int,
+        expected: Collection[str],
+        extra: Callable[[Path], None],
+        rebuild: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Manifest:
+        """Build, check and publish the next generation.
+
+        `embed` turns texts into vectors, `extra` writes what else belongs into the folder, `expected` are the passage
+        ids that it must hold in the end. With `rebuild` it starts from nothing and `inserts` are all passages.
+        Raises DamagedGeneration if the checks fail; CURRENT is then unchanged.
+        """
+        live = None if rebuild else self.current()
+        number = 1 + max((int(p.name) for p in self.root.glob("[0-9]*") if p.name.isdigit()), default=0)
+        self.root.mkdir(parents=True, exist_ok=True)
+        for leftover in self.root.glob("*.building"):
+            shutil.rmtree(leftover)
+        building = self.root / f"{number}.building"
+        if live is None:
+            building.mkdir()
+        else:
+            shutil.copytree(live, building)
+            (building / "manifest.json").unlink(missing_ok=True)
+        vectors = _apply_dense(building / "chroma", deletes, inserts, embed, progress)
+        _apply_passages(building / "passages.db", deletes, inserts)
+        _build_lexical(building)
+        extra(building)
+        manifest = Manifest(
+            number=number,
+            passages=len(expected),
+            vectors=vectors,
+            releases=releases,
+            embedding=embedding,
+            analyzer=ANALYZER_VERSION,
+            facts=facts,
+            revision=revision,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        _check(building, set(expected), embed)
+        manifest.write(building)
+        _sync_tree(building)
+        os.replace(building, self.root / str(number))
+        _sync_folder(self.root)
+        self._point(str(number))
+        self._prune(number)
+        return manifest
+
+    def _point(self, name: str) -> None:
+        temporary = self.root / "CURRENT.new"
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(name + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self._pointer)
+        _sync_folder(self.root)
+
+    def _prune(self, newest: int) -> None:
+        for folder in self.root.glob("[0-9]*"):
+            if folder.name.isdigit() and int(folder.name) <= newest - _KEEP:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _apply_dense(
+    folder: Path, deletes: Collection[str], inserts: Sequence[Passage], embed: Embed, progress: Callable[[int], None] | None
+) -> int:
+    index = DenseIndex(folder)
+    try:
+        if deletes:
+            index.delete(deletes)
+        for start in range(0, len(inserts), 1000):
+            part = inserts[start : start + 1000]
+            units = [(p.id, k, text) for p in part for k, text in enumerate(embedding_units(p))]
+            index.add([(p, k) for p, k, _ in units], embed([text for _, _, text in units]))
+            if progress:
+                progress(len(part))
+        return index.count()
+    finally:
+        index.close()
+
+
+def _apply_passages(path: Path, deletes: Collection[str], inserts: Sequence[Passage]) -> None:
+    """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(_SCHEMA)
+        connection.execute("CREATE TEMP TABLE kept AS SELECT id, release, start, end, title, text FROM passages")
+        connection.executemany("DELETE FROM kept WHERE id = ?", ((d,) for d in deletes))
+        connection.executemany(
+            "INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)",
+            ((p.id, p.release, p.start, p.end, p.title, p.text) for p in inserts),
+        )
+        connection.execute("DELETE FROM passages")
+        connection.execute(
+            "INSERT INTO passages SELECT row_number() OVER (ORDER BY id) - 1, id, release, start, end, title, text FROM kept"
+        )
+
+
+def _build_lexical(folder: Path) -> None:
+    target = folder / "lexical"
+    shutil.rmtree(target, ignore_errors=True)
+    with closing(sqlite3.connect(folder / "passages.db")) as connection:
+        rows = connection.execute("SELECT title, text FROM passages ORDER BY position")
+        LexicalIndex.build(f"{title}\n{text}" for title, text in rows).save(target)
+
+
+def _check(folder: Path, expected: set[str], embed: Embed) -> None:
+    """Reopen everything and compare. Raises DamagedGeneration."""
+    with closing(sqlite3.connect(folder / "passages.db")) as connection:
+        rows = connection.execute("SELECT id, text, title FROM passages ORDER BY position").fetchall()
+    lexical = LexicalIndex.load(folder / "lexical")
+    dense = DenseIndex(folder / "chroma")
+    try:
+        if {r[0] for r in rows} != expected:
+            raise DamagedGeneration(folder.name, f"{len(rows)} passages, expected {len(expected)}")
+        if lexical.size != len(rows):
+            raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(rows)} passages")
+        if dense.ids() != expected:
+            raise DamagedGeneration(folder.name, "vectors and passages differ")
+        for id_, text, title in rows[:: max(1, len(rows) // _SAMPLE)]:
+            unit = embedding_units(Passage(id_, "", 0, 0, text, title))[0]
+            vector = embed([unit])[0]
+            if np.any(vector) and id_ not in dict(dense.search(vector.tolist(), 20)):
+                raise DamagedGeneration(folder.name, f"passage {id_} does not find itself")
+    finally:
+        dense.close()
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    for path in [folder, *(p for p in folder.rglob("*") if p.is_dir())]:
+        _sync_folder(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Generation:
+    """An open generation: its indexes, its passages and where its ledger lies."""
+
+    def __init__(self, folder: Path, embeddings: Embeddings) -> None:
+        try:
+            self.manifest = Manifest.read(folder)
+        except (OSError, ValueError, TypeError) as error:
+            raise DamagedGeneration(folder.name, f"manifest: {error}") from error
+        if self.manifest.format != FORMAT or self.manifest.analyzer != ANALYZER_VERSION:
+            raise StaleGeneration(folder.name, f"analyser {self.manifest.analyzer}", f"analyser {ANALYZER_VERSION}")
+        if self.manifest.embedding != fingerprint(embeddings):
+            raise StaleGeneration(folder.name, self.manifest.embedding, fingerprint(embeddings))
+        self.folder = folder
+        self.embeddings = embeddings
+        self.ledger_path = folder / "ledger.db"
+        self.lexical = LexicalIndex.load(folder / "lexical")
+        self.dense = DenseIndex(folder / "chroma")
+        uri = f"{(folder / 'passages.db').absolute().as_uri()}?mode=ro&immutable=1"
+        self._passages = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        self._ids: list[str] = [r[0] for r in self._passages.execute("SELECT id FROM passages ORDER BY position")]
+        self._positions = {name: i for i, name in enumerate(self._ids)}
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self.dense.close()
+        self._passages.close()
+
+    def id_at(self, position: int) -> str:
+        """The passage at a position of the lexical index."""
+        return self._ids[position]
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        """The passages of the ids, in that order."""
+        positions = [self._positions[i] for i in ids]
+        marks = ",".join("?" * len(positions))
+        query = f"SELECT id, release, start, end, text, title FROM passages WHERE position IN ({marks})"  # noqa: S608
+        with self._lock:
+            found = {row[0]: Passage(*row) for row in self._passages.execute(query, positions)}
+        return [found[i] for i in ids]
+
+
+def open_generation(root: Path, embeddings: Embeddings) -> Generation:
+    """The live generation. Raises NoGeneration, StaleGeneration or DamagedGeneration."""
+    folder = Generations(root).current()
+    if folder is None:
+        raise NoGeneration
+    return Generation(folder, embeddings)
+
+
+class LiveGeneration:
+    """The live generation for long-running readers: polls CURRENT, warms the new one, swaps, closes the drained one."""
+
+    def __init__(self, root: Path, embeddings: Embeddings, *, poll_seconds: float = 1.0) -> None:
+        self._root, self._embeddings, self._poll = root, embeddings, poll_seconds
+        self._lock = threading.Lock()
+        self._generation = open_generation(root, embeddings)
+        self._leases: dict[Generation, int] = {self._generation: 0}
+        self._checked = time.monotonic()
+
+    @contextmanager
+    def lease(self) -> Iterator[Generation]:
+        """The newest generation, kept open until the block ends."""
+        self._refresh()
+        with self._lock:
+            generation = self._generation
+            self._leases[generation] += 1
+        try:
+            yield generation
+        finally:
+            with self._lock:
+                self._leases[generation] -= 1
+                self._drop_drained()
+
+    def close(self) -> None:
+        """Close every generation that is still open."""
+        with self._lock:
+            for generation in self._leases:
+                generation.close()
+            self._leases.clear()
+
+    def _refresh(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            if now - self._checked < self._poll:
+                return
+            self._checked = now
+        folder = Generations(self._root).current()
+        if folder is None or folder == self._generation.folder:
+            return
+        try:
+            fresh = Generation(folder, self._embeddings)
+            fresh.dense.search([0.0] * getattr(self._embeddings, "dimension", 1), 1)
+        except (DamagedGeneration, StaleGeneration, OSError, sqlite3.Error):
+            return  # the old one serves on
+        with self._lock:
+            self._generation = fresh
+            self._leases[fresh] = 0
+            self._drop_drained()
+
+    def _drop_drained(self) -> None:
+        for generation, leases in list(self._leases.items()):
+            if leases == 0 and generation is not self._generation:
+                generation.close()
+                del self._leases[generation]
