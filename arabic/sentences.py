@@ -1,26 +1,46 @@
 """Sentences and clauses with their exact spans.
 
-A sentence ends at . ! ? ؟ ؛ … (with the quotes and brackets that close there) and at the end of a line, except that
-the lines of a hard-wrapped block, as PDFs and e-mails have them, are read as one. Lists, headings and table rows are
-units of their own. A stop inside a quotation ends a sentence too: long quotations hold several.
+A sentence ends at . ! ? ؟ ؛ … (with the quotes, brackets and footnote marks that close there) and at the end of a
+line. A stop inside a quotation ends a sentence too: long quotations hold several. A stop that lacks its space between
+two Arabic words ends one as well. Not ends are the stops of numbers, abbreviations, initials, addresses, and those
+before a small Latin letter.
+
+Lines of hard-wrapped text, as PDFs and e-mails have it, are read on. A block (lines between blank lines) is
+hard-wrapped if its longest line has 45 to 160 characters and at least half of its lines, the last aside, are full, that
+is at least three quarters as long as the longest. There a full line without a stop at its end goes on in the next line,
+unless that is a unit of its own: a list item, a heading, a table row (cells between " | " or tabs). Headings and table
+rows end with their line in any case.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from typing import cast
 
 from arabic.cues import load_yaml
 
 _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]*\S[^\n]*)*")
-_UNIT_LINE = re.compile(r"\s*(?:[-•*▪◦]\s|#{1,6}\s|\d{1,2}[.)]\s|>)|.*(?: \| |\t)")
-_END = re.compile(r"[.!?؟؛…]+[\"»”'’)\]]*(?=\s|$)")
+_UNIT_LINE = re.compile(
+    r"[ \t]*(?:[-–•●▪◦*·]\s|#{1,6}\s|>|\(?\d{1,2}[.)]\s|\d{1,2}\s?-\s(?!\d)|\(?[أ-ي][)]\s|[أ-ي]-\s)|.*(?:\s\|\s|\t\S)"
+)
+_ONE_LINE = re.compile(r"[ \t]*#{1,6}\s|.*(?:\s\|\s|\t\S)")
+_CLOSERS = "\"»”’')\\]"
+_END = re.compile(
+    rf"[.!?؟؛…]+[{_CLOSERS}]*(?:\[\d{{1,3}}\])*(?=\s|$)"
+    r"|(?<=[ء-ي]{3})[.!؟؛…]+(?=[ء-ي]{3})"
+)
+_STOP_AT_END = re.compile(rf"[.!?؟؛:…][{_CLOSERS}]*(?:\[\d{{1,3}}\])*\s*$")
 _LAST_WORD = re.compile(r"([^\s(\[«\"“]+)$")
-_MIN_WRAPPED = 45
-"""A hard-wrapped line is at least so long: shorter ones are ends of paragraphs, titles, addresses."""
+_NUMBER_BEFORE = re.compile(r"\d\s*$")
+_LIST_NUMBER = re.compile(r"\s*\(?\d{1,2}")
+_SMALL_NEXT = re.compile(r"\s+[a-z]")
+_WIDTHS = range(45, 161)
+_FULL = 0.75
 
-_CUT = re.compile(r"(?<!\d)[،,](?!\d)|(?<=\d)[،,](?=\s)|[؛:;]|(?<=\s)[–—-](?=\s)")
-_OPEN, _CLOSE = "([«“", ")]»”"
+_CUT = re.compile(r"(?<!\d)[،,]|(?<=\d)[،,](?!\d)|[؛;]|:(?=\s)|(?<=\s)[–—-](?=\s)")
+_PAIRS = re.compile(r"https?://\S+|\([^()]*\)|\[[^\[\]]*\]|«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +61,28 @@ def split_sentences(text: str) -> list[Sentence]:
 
 
 def clauses(text: str) -> list[Clause]:
-    """The parts of one sentence between commas, semicolons, colons and dashes; cuts never fall inside numbers or pairs."""
-    cuts, depth, quoted = [0], 0, False
-    position = 0
-    for match in _CUT.finditer(text):
-        for character in text[position : match.start()]:
-            depth += (character in _OPEN) - (character in _CLOSE)
-            quoted ^= character == '"'
-        position = match.start()
-        if depth <= 0 and not quoted:
-            cuts.append(match.end())
-    cuts.append(len(text))
-    parts = (_trimmed(text, a, b) for a, b in zip(cuts, cuts[1:], strict=False))
+    """The parts of one sentence between commas, semicolons, colons and dashes, each with the mark that ends it.
+
+    Cuts never fall inside a number, an address or a pair of brackets or quotes; a bracket without its partner
+    protects nothing. Offsets are into `text`; every character that is not white space belongs to exactly one part.
+    """
+    protected = [match.span() for match in _PAIRS.finditer(text)]
+    marks = (m for m in _CUT.finditer(text) if not any(a <= m.start() < b for a, b in protected))
+    parts = (_trimmed(text, a, b) for a, b in pairwise((0, *(m.end() for m in marks), len(text))))
     return [Clause(a, b, text[a:b]) for a, b in parts if a < b]
 
 
 @cache
 def _abbreviations() -> frozenset[str]:
-    table = load_yaml("arabic", "abbreviations.yaml")
-    assert isinstance(table, dict)
-    return frozenset(str(a) for a in table["abbreviations"])
+    table = cast("dict[str, list[str]]", load_yaml("arabic", "abbreviations.yaml"))
+    return frozenset(str(a).rstrip(".") for a in table["abbreviations"])
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     for start, end in _paragraphs(text):
         begin = start
         for match in _END.finditer(text, start, end):
-            if _ends(text, begin, match):
+            if _ends(text, begin, match, end):
                 yield from _nonempty(text, begin, match.end())
                 begin = match.end()
         yield from _nonempty(text, begin, end)
@@ -88,15 +103,20 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Lines, those of a hard-wrapped block joined."""
+    """Lines, those of hard-wrapped text joined."""
     for block in _BLOCK.finditer(text):
         lines = _lines(text, block.start(), block.end())
-        if not _is_wrapped(text, lines):
-            yield from lines
-            continue
+        full = _full_length(text, lines)
         begin = lines[0][0]
-        for (_, end), (following, _) in zip(lines, lines[1:], strict=False):
-            if text[:end].rstrip().endswith((".", "!", "؟", "?", ":")) or _UNIT_LINE.match(text, following):
+        for (start, end), (following, stop) in pairwise(lines):
+            line = text[start:end]
+            if (
+                full is None
+                or len(line.strip()) < full
+                or _STOP_AT_END.search(line)
+                or _ONE_LINE.match(line)
+                or _UNIT_LINE.match(text, following, stop)
+            ):
                 yield begin, end
                 begin = following
         yield begin, lines[-1][1]
@@ -112,22 +132,32 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
-    """Whether all lines but the last are long and of like length, and none is a unit of its own."""
-    lengths = [b - a for a, b in lines[:-1]]
-    if not lengths or any(_UNIT_LINE.match(text[a:b]) for a, b in lines):
-        return False
-    return min(lengths) >= _MIN_WRAPPED and max(lengths) <= 1.6 * min(lengths) and max(lengths) <= 160
+def _full_length(text: str, lines: list[tuple[int, int]]) -> float | None:
+    """From how many characters on a line of the block is full; None if the block is not hard-wrapped."""
+    lengths = [len(text[a:b].strip()) for a, b in lines]
+    longest = max(lengths)
+    if len(lengths) < 2 or longest not in _WIDTHS:
+        return None
+    full = _FULL * longest
+    return full if 2 * sum(length >= full for length in lengths[:-1]) >= len(lengths) - 1 else None
 
 
-def _ends(text: str, begin: int, match: re.Match[str]) -> bool:
+def _ends(text: str, begin: int, match: re.Match[str], limit: int) -> bool:
+    """Whether the stop ends the sentence that began at `begin`."""
     if not match.group().startswith("."):
         return True
-    word = _LAST_WORD.search(text, begin, match.start())
-    if word is None:
-        return True
-    bare = word.group(1).lstrip("و") if len(word.group(1)) > 1 else word.group(1)
-    if bare in _abbreviations() and match.group() == ".":
+    if _SMALL_NEXT.match(text, match.end(), limit):
         return False
-    line_start = text.rfind("\n", 0, match.start()) + 1
-    return not re.fullmatch(r"\s*\d{1,2}", text[line_start : match.start()])
+    before = text[begin : match.start()]
+    if _LIST_NUMBER.fullmatch(before):
+        return not text[text.rfind("\n", 0, begin) + 1 : begin].isspace() and begin > 0 and text[begin - 1] != "\n"
+    word = _LAST_WORD.search(before)
+    if word is None or match.group() != ".":
+        return True
+    bare = word.group(1)
+    if len(bare) > 1 and bare[0] in "ول" and (bare[1:] in _abbreviations() or len(bare) == 2):
+        bare = bare[1:]
+    if bare not in _abbreviations() and not (len(bare) == 1 and bare.isalpha()):
+        return True
+    # «2024 م.» and «10 ص.» are units behind a number, «ص. 15» is an abbreviation in front of one
+    return bool(_NUMBER_BEFORE.search(before[: word.start()])) and not re.match(r"\s*\d", text[match.end() : limit])
