@@ -21,7 +21,7 @@ FACTS_VERSION = "1"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS releases (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, publisher TEXT, url TEXT, language TEXT NOT NULL,
-    text TEXT NOT NULL, body TEXT NOT NULL, headline TEXT, facts TEXT NOT NULL
+    text TEXT NOT NULL, body TEXT NOT NULL, headline TEXT, facts TEXT NOT NULL, state TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS mentions (entity TEXT NOT NULL, release TEXT NOT NULL, PRIMARY KEY (entity, release))
     WITHOUT ROWID;
@@ -36,19 +36,32 @@ CREATE INDEX IF NOT EXISTS figures_parties ON figures (kind, role, donor, recipi
 """
 
 
-def write(path: Path, releases: Iterable[Release], removed: Iterable[str] = ()) -> None:
-    """Create or update the ledger at `path`: drop the `removed` releases, replace or add the `releases`.
+def write(path: Path, releases: Iterable[tuple[Release, str]], removed: Iterable[str] = ()) -> None:
+    """Create or update the ledger at `path`: drop the `removed` releases, replace or add the (release, state) pairs.
 
-    Raises sqlite3.Error if the file cannot be written; the transaction is then rolled back.
+    A state is whatever tells the caller that a release is up to date; `state` gives it back. Raises sqlite3.Error if the file cannot be written; the transaction is then rolled back.
     """
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_SCHEMA)
         connection.execute("BEGIN")
         for release_id in removed:
             _delete(connection, release_id)
-        for release in releases:
+        for release, token in releases:
             _delete(connection, release.id)
-            _insert(connection, release, extract_facts(release))
+            _insert(connection, release, extract_facts(release), token)
+
+
+def state(path: Path) -> dict[str, str]:
+    """The state of every release in a ledger; empty if it cannot be read."""
+    return {str(a): str(b) for a, b in _rows(path, "SELECT id, state FROM releases")}
+
+
+def _rows(path: Path, query: str) -> list[tuple[str, ...]]:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute(query).fetchall()
+    except sqlite3.Error:
+        return []
 
 
 def _delete(connection: sqlite3.Connection, release_id: str) -> None:
@@ -57,9 +70,9 @@ def _delete(connection: sqlite3.Connection, release_id: str) -> None:
     connection.execute("DELETE FROM figures WHERE release = ?", (release_id,))
 
 
-def _insert(connection: sqlite3.Connection, release: Release, facts: Facts) -> None:
+def _insert(connection: sqlite3.Connection, release: Release, facts: Facts, token: str) -> None:
     connection.execute(
-        "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             release.id,
             release.title,
@@ -71,6 +84,7 @@ def _insert(connection: sqlite3.Connection, release: Release, facts: Facts) -> N
             json.dumps([(s.start, s.end) for s in release.body]),
             json.dumps((release.headline.start, release.headline.end)) if release.headline else None,
             _dump(facts),
+            token,
         ),
     )
     named = {n.entity for s in facts.statements for n in s.named} | set(facts.donors) | set(facts.recipients)
@@ -128,7 +142,7 @@ class Ledger:
         rows = self._query("SELECT * FROM releases WHERE id = ?", (release_id,))
         if not rows:
             raise KeyError(release_id)
-        id_, title, day, publisher, url, language, text, body, headline, _ = rows[0]
+        id_, title, day, publisher, url, language, text, body, headline, *_ = rows[0]
         return Release(
             id_, text, title, tuple(Span(a, b) for a, b in json.loads(body)),
             headline=Span(*json.loads(headline)) if headline else None,

@@ -64,6 +64,14 @@ class Generations:
         except (OSError, ValueError, TypeError):
             return None
 
+    def passage_ids(self) -> set[str]:
+        """The passages of the live generation; empty where there is none."""
+        folder = self.current()
+        if folder is None or not (folder / "passages.db").exists():
+            return set()
+        with closing(sqlite3.connect(folder / "passages.db")) as connection:
+            return {row[0] for row in connection.execute("SELECT id FROM passages")}
+
     def publish(
         self,
         *,

@@ -1,0 +1,230 @@
+"""The catalogue: what has been ingested, in SQLite; the truth from which every generation can be rebuilt."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from ingest.errors import IngestError
+from ledger.release import Release, Span
+from vectorstore.embeddings import Vectors
+from vectorstore.passage import Passage
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE releases (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
+    reader TEXT NOT NULL, title TEXT NOT NULL, date TEXT, publisher TEXT, url TEXT, language TEXT NOT NULL,
+    text TEXT NOT NULL, body TEXT NOT NULL, headline TEXT, added TEXT NOT NULL, changed TEXT NOT NULL
+);
+CREATE INDEX releases_hash ON releases (hash);
+CREATE TABLE passages (
+    id TEXT PRIMARY KEY, release TEXT NOT NULL REFERENCES releases ON DELETE CASCADE ON UPDATE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL
+);
+CREATE INDEX passages_release ON passages (release);
+CREATE TABLE embeddings (
+    model TEXT NOT NULL, text_hash BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, text_hash)
+) WITHOUT ROWID;
+CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, report TEXT);
+"""
+
+
+class CatalogueError(IngestError):
+    """The catalogue cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the catalogue knows of a release without its text."""
+
+    id: str
+    source: str
+    hash: str
+    size: int
+    mtime: int
+    reader: str
+    title: str
+    date: str | None
+    publisher: str | None
+    url: str | None
+
+
+class Catalogue:
+    """Read by anyone, written by ingest alone (under its lock). `transaction` makes a group of changes one."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            with self.transaction():
+                for statement in _SCHEMA.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        elif version != SCHEMA_VERSION:
+            self._db.close()
+            raise CatalogueError(
+                f"{path.name}: صيغة الفهرس {version} أحدث من هذا الإصدار ({SCHEMA_VERSION})",
+                f"{path.name}: schema {version}, this version reads {SCHEMA_VERSION}",
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside, or none."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def entries(self) -> dict[str, Entry]:
+        """Every release by its source."""
+        rows = self._db.execute(
+            "SELECT id, source, hash, size, mtime, reader, title, date, publisher, url FROM releases ORDER BY id"
+        )
+        return {row[1]: Entry(*row) for row in rows}
+
+    def release(self, release_id: str) -> Release:
+        """A release with its text. Raises KeyError."""
+        row = self._db.execute(
+            "SELECT id, text, title, body, headline, date, publisher, url, language FROM releases WHERE id = ?", (release_id,)
+        ).fetchone()
+        if row is None:
+            raise KeyError(release_id)
+        id_, text, title, body, headline, day, publisher, url, language = row
+        return Release(
+            id_,
+            text,
+            title,
+            tuple(Span(a, b) for a, b in json.loads(body)),
+            headline=Span(*json.loads(headline)) if headline else None,
+            date=date.fromisoformat(day) if day else None,
+            publisher=publisher,
+            url=url,
+            language=language,
+        )
+
+    def put(self, release: Release, passages: Sequence[Passage], entry: tuple[str, str, int, int, str]) -> None:
+        """Add or replace a release; `entry` is its (source, hash, size, mtime, reader version)."""
+        source, digest, size, mtime, reader = entry
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        added = self._db.execute("SELECT added FROM releases WHERE source = ?", (source,)).fetchone()
+        self._db.execute("DELETE FROM releases WHERE source = ? OR id = ?", (source, release.id))
+        self._db.execute(
+            "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                release.id,
+                source,
+                digest,
+                size,
+                mtime,
+                reader,
+                release.title,
+                release.date.isoformat() if release.date else None,
+                release.publisher,
+                release.url,
+                release.language,
+                release.text,
+                json.dumps([(s.start, s.end) for s in release.body]),
+                json.dumps((release.headline.start, release.headline.end)) if release.headline else None,
+                added[0] if added else now,
+                now,
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?)", [(p.id, release.id, p.start, p.end) for p in passages]
+        )
+
+    def touch(self, source: str, size: int, mtime: int) -> None:
+        """Note that a file was looked at and holds the same bytes."""
+        self._db.execute("UPDATE releases SET size = ?, mtime = ? WHERE source = ?", (size, mtime, source))
+
+    def move(self, old: str, new: str, size: int, mtime: int) -> None:
+        """A file has another place now; the release stays what it was."""
+        self._db.execute(
+            "UPDATE releases SET source = ?, size = ?, mtime = ? WHERE source = ?", (new, size, mtime, old)
+        )
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget releases and their passages."""
+        self._db.executemany("DELETE FROM releases WHERE id = ?", [(i,) for i in ids])
+
+    def passage_ids(self) -> set[str]:
+        """Every passage that a generation has to hold."""
+        return {row[0] for row in self._db.execute("SELECT id FROM passages")}
+
+    def passages(self, ids: Iterable[str]) -> list[Passage]:
+        """The passages of those ids, in order of id."""
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (id TEXT PRIMARY KEY)")
+        self._db.execute("DELETE FROM wanted")
+        self._db.executemany("INSERT INTO wanted VALUES (?)", [(i,) for i in ids])
+        rows = self._db.execute(
+            "SELECT p.id, p.release, p.start, p.end, substr(r.text, p.start + 1, p.end - p.start), r.title "
+            "FROM wanted w JOIN passages p ON p.id = w.id JOIN releases r ON r.id = p.release ORDER BY p.id"
+        )
+        return [Passage(*row) for row in rows]
+
+    def state(self) -> dict[str, str]:
+        """Each release's id with the hash that tells whether a ledger row is up to date."""
+        return dict(self._db.execute("SELECT id, hash || ':' || reader FROM releases"))
+
+    def revision(self) -> str:
+        """A digest of all that generations are built from."""
+        digest = hashlib.sha256()
+        for row in self._db.execute("SELECT id, hash, reader FROM releases ORDER BY id"):
+            digest.update("\x1f".join(row).encode() + b"\x1e")
+        return digest.hexdigest()[:16]
+
+    def vectors(self, model: str, texts: Sequence[str]) -> dict[str, Vectors]:
+        """The cached vectors of those texts that have one."""
+        found: dict[str, Vectors] = {}
+        hashes = {_text_hash(t): t for t in texts}
+        keys = list(hashes)
+        for start in range(0, len(keys), 500):
+            part = keys[start : start + 500]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT text_hash, vector FROM embeddings WHERE model = ? AND text_hash IN ({marks})"  # noqa: S608
+            for key, blob in self._db.execute(query, (model, *part)):
+                found[hashes[key]] = np.frombuffer(blob, dtype=np.float32)
+        return found
+
+    def keep_vectors(self, model: str, texts: Sequence[str], vectors: Vectors) -> None:
+        """Cache vectors, row by row those of the texts."""
+        with self.transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
+                [(model, _text_hash(t), v.astype(np.float32).tobytes()) for t, v in zip(texts, vectors, strict=True)],
+            )
+
+    def start_run(self) -> int:
+        """Note the start of a run; its number."""
+        cursor = self._db.execute("INSERT INTO runs (started) VALUES (?)", (datetime.now(UTC).isoformat(timespec="seconds"),))
+        return int(cursor.lastrowid or 0)
+
+    def finish_run(self, run: int, report: str) -> None:
+        """Note its end."""
+        self._db.execute(
+            "UPDATE runs SET finished = ?, report = ? WHERE id = ?",
+            (datetime.now(UTC).isoformat(timespec="seconds"), report, run),
+        )
+
+
+def _text_hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:16]

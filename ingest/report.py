@@ -1,0 +1,59 @@
+"""What an ingest run did."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be ingested, and why, in Arabic and English."""
+
+    path: str
+    reason_ar: str
+    reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Ids of releases by what happened to them; `embedded` counts texts that the model had to encode."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = field(default=())
+    releases: int = 0
+    passages: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+    generation: int | None = None
+    published: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every file was read, 1 if some failed."""
+        return 1 if self.failed else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object that `sanad ingest --json` prints."""
+        return asdict(self)
+
+    def render(self) -> str:
+        """A few lines for people."""
+        lines = [
+            f"أضيف {len(self.added)} · تغيّر {len(self.changed)} · بلا تغيير {len(self.unchanged)} · حُذف {len(self.removed)}"
+            f" · نُقل {len(self.renamed)} · مكرر {len(self.duplicates)} · تعذّر {len(self.failed)}",
+            f"added {len(self.added)} · changed {len(self.changed)} · unchanged {len(self.unchanged)} · "
+            f"removed {len(self.removed)} · renamed {len(self.renamed)} · duplicates {len(self.duplicates)} · "
+            f"failed {len(self.failed)}",
+        ]
+        lines += [f"  ✗ {f.reason_ar}\n    {f.reason_en}" for f in self.failed]
+        lines += [f"  = {d}" for d in self.duplicates]
+        state = "published" if self.published else "unchanged"
+        lines.append(
+            f"{self.releases} releases, {self.passages} passages, {self.embedded} embedded, "
+            f"generation {self.generation} {state}, {self.seconds:.1f} s"
+        )
+        return "\n".join(lines)
