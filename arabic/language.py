@@ -1,18 +1,34 @@
-"""Which language a question is in."""
+"""Which language a question is in, and whether its Arabic is dialect."""
 
 import re
 from typing import Literal
 
-_SORANI = re.compile("[ۆێڕڵەڤ]|(?<!\\w)(?:لە|بۆ|چەند|کەی|بە)(?!\\w)")
-_ARABIC = re.compile("[\u0621-\u064a]")
-_LATIN = re.compile("[A-Za-z]")
+from arabic.dialect import is_dialect
+from arabic.normalize import normalize
+from arabic.stopwords import is_stopword
+
+__all__ = ["Language", "detect_language", "is_dialect"]
+
+Language = Literal["ar", "en", "ckb"]
+
+# Letters of Sorani alone; پ چ ژ گ ک ی also stand in Arabic dialect and in what Persian keyboards type.
+_SORANI_WORD = re.compile(r"\w*[ۆێڕڵەڤھ]\w*")
+_ARABIC_WORD = re.compile(r"[^\W\d_]*[\u0620-\u06ff][^\W\d_]*")
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_SORANI_SHARE = 0.4
 
 
-def detect_language(text: str) -> Literal["ar", "en", "ckb"]:
-    """Sorani by its letters and smallest words, English where Latin letters prevail, Arabic otherwise."""
-    letters = [len(p.findall(text)) for p in (_SORANI, _ARABIC, _LATIN)]
-    if letters[0] >= 2 and letters[0] * 12 >= letters[1]:
+def detect_language(text: str) -> Language:
+    """Sorani where two in five words are written with its letters, English where Latin words prevail, else Arabic.
+
+    One Kurdish name leaves an Arabic question Arabic; Latin names beside an Arabic word do so too, unless English
+    function words outnumber the Arabic words.
+    """
+    arabic = _ARABIC_WORD.findall(text)
+    latin = _LATIN_WORD.findall(text)
+    if not arabic:
+        return "en" if latin else "ar"
+    if sum(bool(_SORANI_WORD.fullmatch(word)) for word in arabic) >= _SORANI_SHARE * len(arabic):
         return "ckb"
-    if letters[2] > 2 * letters[1]:
-        return "en"
-    return "ar"
+    english = sum(is_stopword(normalize(word)) for word in latin)
+    return "en" if english >= 2 and english >= len(arabic) else "ar"
