@@ -8,9 +8,9 @@ from functools import cache
 
 from answering.answer import Language
 from arabic.analyzer import stems
-from arabic.counts import find_counts
+from arabic.amounts import find_currencies
+from arabic.counts import TIME_UNITS, find_counts
 from arabic.cues import load_cues, load_yaml
-from arabic.currencies import find_currencies
 from arabic.dates import find_dates
 from arabic.language import detect_language
 from arabic.lexicon import to_standard, translate
@@ -22,11 +22,12 @@ from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import Mention, find_mentions
 
 _PLACE_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|بداخل|لدي|الي|inside|in|within|له)\s*$")
-_PLACE_GLUED = re.compile(r"^(?:و|ف)?(?:ب|ل)")
 _RECEIVER_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:الي|لصالح|لفائده|to|for|بو)\s*(?:the\s*)?$")
 _COUNTED = re.compile(
     r"(?:كم\s+(?:كان\s+)?عدد|كم\s+من(?=\s+ال)|كم|عدد|how\s+many|number\s+of|چهند|ژمارهي)\s+((?:\S+\s*){1,4})"
 )
+_WHO = re.compile(r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b)")
+_PARTICLES = frozenset({"ل", "لل", "ب", "ول", "ولل", "ال", "وب", "ف", "ك", "و", "بال"})
 _QUOTED = re.compile(r'["«“]([^"»”]{6,})["»”]')
 
 
@@ -85,12 +86,15 @@ def understand(text: str) -> Question:
     language = detect_language(text)
     standard = normalize(to_standard(text) if language == "ar" else text)
     found = {group for group, pattern in load_cues("answering", "asks.yaml").items() if pattern.search(standard)}
-    mentions = find_mentions(standard, fuzzy=True)
+    if _WHO.match(standard):
+        found.add("actor")
+    named_in = text if language == "en" and len(text) == len(standard) else standard  # acronyms need their capitals
+    mentions = find_mentions(named_in, fuzzy=True)
     roles = _sorted_mentions(standard, mentions)
     numbers = find_numbers(standard)
     times = tuple(_times(standard))
     units, nouns = _counted(standard)
-    currencies = tuple(dict.fromkeys(c.code for c in find_currencies(standard)))
+    currencies = tuple(find_currencies(standard))
     return Question(
         text=text,
         language=language,
@@ -125,9 +129,12 @@ def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[
         elif item.kind == "ministry":
             part = "ministries"
         elif item.kind == "country":
-            placed = _PLACE_BEFORE.search(before) or _PLACE_GLUED.match(mention.text) or _RECEIVER_BEFORE.search(before)
+            glued = before[len(before.rstrip()) :] == "" and re.search(r"(?:^|[\s])(?:و|ف)?[بل]$", before)
+            placed = "receives" in item.roles or _PLACE_BEFORE.search(before) or glued or _RECEIVER_BEFORE.search(before)
+            if mention.text.endswith(("وە", "وه")):  # Sorani: from there
+                placed = None
             part = "countries" if placed else "givers"
-        elif is_giver(item) and not (is_receiver(item) and _is_receiving(before, mention)):
+        elif is_giver(item) and not (is_receiver(item) and _is_receiving(before)):
             part = "givers"
         else:
             part = "receivers"
@@ -136,8 +143,8 @@ def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[
     return {part: tuple(ids) for part, ids in parts.items()}
 
 
-def _is_receiving(before: str, mention: Mention) -> bool:
-    return bool(re.match(r"(?:و|ف)?لل?", mention.text)) or bool(_RECEIVER_BEFORE.search(before))
+def _is_receiving(before: str) -> bool:
+    return bool(re.search(r"(?:^|\s)(?:و|ف)?لل?$", before)) or bool(_RECEIVER_BEFORE.search(before))
 
 
 def _times(standard: str) -> Iterable[When]:
@@ -165,10 +172,10 @@ def _counted(standard: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             continue
         first = re.sub(r"^(?:ال|من ال)", "", words[0])
         counts = find_counts(" ".join(["5", first, *words[1:]]))
-        if counts and counts[0].start == 0:
+        if counts and counts[0].start == 0 and counts[0].text.startswith("5 " + counts[0].noun):
             units.append(counts[0].unit)
-            nouns.extend(stems(counts[0].noun or first)[:1])
-        elif not is_stopword(words[0]):
+            nouns.extend(stems(counts[0].noun)[:1])
+        elif "عدد" in match.group():
             nouns.extend(stems(first)[:1])
     return tuple(dict.fromkeys(units)), tuple(dict.fromkeys(nouns))
 
@@ -207,6 +214,6 @@ def _content(text: str, standard: str, language: Language, mentions: list[Mentio
         if not bare or is_stopword(bare) or cues["interrogative"].fullmatch(bare):
             continue
         for stem in stems(bare):
-            if stem not in seen and not stem.isdigit():
+            if stem not in seen and stem not in _PARTICLES and not stem[0].isdigit():
                 seen.add(stem)
                 yield stem

@@ -10,7 +10,7 @@ from arabic.amounts import Amount, find_amounts
 from arabic.counts import find_counts
 from arabic.cues import load_cues
 from arabic.dates import find_dates
-from arabic.normalize import normalize
+from arabic.normalize import fold, normalize
 from arabic.numbers import find_numbers
 from arabic.periods import find_periods
 from arabic.sentences import split_sentences
@@ -105,6 +105,7 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
             point = (date.year, date.month or 0, date.day or 0)
             times.append(Time("date", start + date.start, start + date.end, point, point))
     money = [(a.start, a.end) for a in amounts]  # the American of «دولار أمريكي» names no donor
+    times += _relative_times(release, text, start)
     named = tuple(
         Named(m.entity.id, start + m.start, start + m.end)
         for m in find_mentions(text)
@@ -116,6 +117,31 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
     return Statement(
         start, end, kind, headings[-1] if headings else "", tuple(figures), tuple(times), named, cues
     )
+
+
+_RELATIVE = re.compile(
+    r"(?P<last_month>(?:الشهر\s+(?:الماضي|الفايت|المنصرم|السابق))|last month)|(?P<last_year>(?:العام|السنه)\s+(?:الماضي|الماضيه|السابق|السابقه|المنصرم|المنصرمه|الفايت))"
+    r"|(?P<this_year>(?:هذا العام|هذه السنه|العام الحالي|السنه الحاليه|العام الجاري|السنه الجاريه|لهذا العام))"
+)
+
+
+def _relative_times(release: Release, text: str, offset: int) -> list[Time]:
+    """«الشهر الماضي», «العام السابق» and the like, reckoned from the release's date."""
+    if release.date is None:
+        return []
+    folded = fold(text)
+    year, month = release.date.year, release.date.month
+    points = {
+        "last_month": (year, month - 1, 0) if month > 1 else (year - 1, 12, 0),
+        "last_year": (year - 1, 0, 0),
+        "this_year": (year, 0, 0),
+    }
+    found = []
+    for match in _RELATIVE.finditer(folded.text):
+        start, end = folded.span(match.start(), match.end())
+        point = points[str(match.lastgroup)]
+        found.append(Time("date", offset + start, offset + end, point, point))
+    return found
 
 
 def _figure(amount: Amount, offset: int) -> Figure:

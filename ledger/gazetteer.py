@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from importlib import resources
 from typing import Any, Literal
 
 from arabic.cues import load_yaml
@@ -46,6 +47,7 @@ class _Node:
     entity: str | None = None
     cautious: bool = False
     cased: str | None = None
+    exact: bool = False  # never found by a near miss: adjectives and small places look like common words
 
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
@@ -161,7 +163,7 @@ def _allowed(
 def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -> tuple[str, int, int] | None:
     """A name, of one word or more, that differs by one edit in each of its longer words."""
     word = words[i][0]
-    if len(word) < 5 or is_stopword(word):
+    if len(word) < 5 or is_stopword(word) or word in _common_words():
         return None
     best: tuple[str, int, int] | None = None
     for form, cut in _forms(word):
@@ -176,7 +178,7 @@ def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -
                 node: _Node | None = table.root.children[candidate]
                 j = i
                 while node is not None:
-                    if node.entity is not None and not node.cautious and (j > i or len(candidate) >= 5):
+                    if node.entity is not None and not node.cautious and not node.exact and (j > i or len(candidate) >= 5):
                         if best is None or j > best[2]:
                             best = (node.entity, words[i][1] + cut, j)
                     if j + 1 >= len(words):
@@ -202,6 +204,14 @@ def _one_edit(a: str, b: str) -> bool:
     if len(a) == len(b):
         return a[k + 1 :] == b[k + 1 :] or (a[k : k + 2] == b[k : k + 2][::-1] and a[k + 2 :] == b[k + 2 :])
     return a[k + 1 :] == b[k:] if len(a) > len(b) else a[k:] == b[k + 1 :]
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    """Words of the language data, which are no misspelt names: «نيسان» is not «ميسان»."""
+    texts = [resources.files("arabic").joinpath("data", f"{n}.yaml").read_text("utf-8") for n in ("months", "units", "synonyms")]
+    words = {w for text in texts for w in _WORD.findall(normalize(text))}
+    return frozenset(words | {"ال" + w for w in words} | {"وزاره", "الوزاره", "جديده", "الجديده", "الاول", "الاولي", "الادني"})
 
 
 @cache
@@ -244,15 +254,18 @@ def _add_row(entities: dict[str, Entity], root: _Node, key: str, kind: EntityKin
     for adjective in row.get("adj", ()):
         for ending in ("", "ة", "ين", "ون", "ا"):
             for article in ("", "ال"):
-                _insert(root, " ".join(article + w + (ending if w else "") for w in adjective.split()), key, cautious)
+                name = " ".join(article + w + ending for w in adjective.split())
+                _insert(root, name, key, cautious, exact=True)
 
 
-def _insert(root: _Node, name: str, key: str, cautious: bool, cased: str | None = None) -> None:
+def _insert(
+    root: _Node, name: str, key: str, cautious: bool, cased: str | None = None, *, exact: bool = False
+) -> None:
     node = root
     for match in _WORD.finditer(normalize(name)):
         node = node.children.setdefault(match.group(), _Node())
     if node.entity is None:
-        node.entity, node.cautious, node.cased = key, cautious, cased
+        node.entity, node.cautious, node.cased, node.exact = key, cautious, cased, exact
 
 
 def _add_places(entities: dict[str, Entity], root: _Node) -> None:
@@ -274,9 +287,9 @@ def _add_place(entities: dict[str, Entity], root: _Node, parent: str, line: str)
     key = f"{parent}.{names[0].rstrip('!')}"
     entities[key] = Entity(key, "place", names[0].rstrip("!"), english, kurdish, parent)
     for name in names:
-        _insert(root, name.rstrip("!"), key, name.endswith("!"))
+        _insert(root, name.rstrip("!"), key, name.endswith("!"), exact="." in parent)
     for name in foreign:
-        _insert(root, name, key, False)
+        _insert(root, name, key, False, exact=True)
         if not name.isascii():
             _insert(root, name + "ی", key, False)
     return key
