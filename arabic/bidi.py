@@ -12,9 +12,11 @@ _FENCED = re.compile(r"```.*?(?:```|\Z)|<(pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
 _WHOLE = re.compile(
     r"`[^`\n]*`"
     r"|</?[A-Za-z][^<>\n]*>|&(?:#\d+|[a-z]+);"  # markup
-    r"|[A-Za-z][A-Za-z0-9+.-]*://\S+|(?:www\.|mailto:|tel:)\S+"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}(?:/\S*)?(?![\w-])"  # example.org/page, report.pdf
+    r"|(?<![A-Za-z0-9._+-])(?:"
+    r"[A-Za-z][A-Za-z0-9+.-]{0,20}://\S+|(?:www\.|mailto:|tel:)\S+"
+    r"|[A-Za-z0-9._+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+    r"|(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?:/\S*)?(?![\w-])"  # example.org/page, report.pdf
+    r")"
     r"|(?<![\w/])/[A-Za-z]\S*"  # /help, /srv/data
     r"|(?<![\w-])--?[A-Za-z][\w-]*(?:=\S+)?|(?<!\w)[@#]\w+"
 )
