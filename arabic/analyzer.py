@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from arabic.normalize import normalize
 from arabic.stem import light10
@@ -38,5 +39,5 @@ def analyze(text: str) -> list[str]:
     tokens = [gram for word in found for gram in _grams(word)]
     stemmed = [light10(word) for word in found]
     tokens += ["s:" + stem for stem in stemmed]
-    tokens += [f"b:{a} {b}" for a, b in zip(stemmed, stemmed[1:], strict=False)]
+    tokens += [f"b:{a} {b}" for a, b in pairwise(stemmed)]
     return tokens

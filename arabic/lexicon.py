@@ -97,7 +97,7 @@ def translate(text: str, language: Literal["en", "ckb"] | str) -> list[str]:
         return []
     table = _translations(language)
     longest = max(map(len, table))
-    tokens = [match.group().removesuffix("'s").removesuffix("’s") for match in _TOKEN.finditer(normalize(text))]
+    tokens = [token for match in _TOKEN.finditer(text) if (token := _token(match.group()))]
     found: dict[str, None] = {}
     index = 0
     while index < len(tokens):
@@ -110,6 +110,12 @@ def translate(text: str, language: Literal["en", "ckb"] | str) -> list[str]:
         else:
             index += 1
     return list(found)
+
+
+def _token(word: str) -> str | None:
+    """The word as the tables hold it; WHO and US are names, not function words."""
+    token = normalize(word).removesuffix("'s").removesuffix("’s")
+    return None if len(word) > 1 and word.isupper() and is_stopword(token) else token
 
 
 def _lookup(

@@ -1,4 +1,7 @@
-"""The light10 stemmer: L. Larkey, L. Ballesteros, M. Connell, "Light Stemming for Arabic Information Retrieval" (2007)."""
+"""The light10 stemmer.
+
+L. Larkey, L. Ballesteros, M. Connell, "Light Stemming for Arabic Information Retrieval" (2007).
+"""
 
 from functools import lru_cache
 

@@ -1,6 +1,7 @@
 """Words that carry no content, from arabic/data/stopwords.yaml."""
 
 from functools import cache
+from typing import cast
 
 from arabic.cues import load_yaml
 from arabic.normalize import normalize
@@ -9,8 +10,7 @@ from arabic.normalize import normalize
 @cache
 def stopwords() -> frozenset[str]:
     """All stopwords, normalised, of the three languages of our users."""
-    lists = load_yaml("arabic", "stopwords.yaml")
-    assert isinstance(lists, dict)
+    lists = cast("dict[str, list[str]]", load_yaml("arabic", "stopwords.yaml"))
     return frozenset(normalize(word) for words in lists.values() for word in words)
 
 

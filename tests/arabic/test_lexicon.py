@@ -1,0 +1,104 @@
+"""Dialect, synonyms and translations."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arabic.lexicon import expand, related_stems, to_standard, translate
+
+
+@pytest.mark.parametrize(
+    ("text", "standard"),
+    [
+        ("شكد انطت السويد للسودان بـ2020؟", "كم أعطت السويد للسودان بـ2020؟"),
+        ("شنو الهدف من المشروع اللي سوته كندا ويه الفاو؟", "ما الهدف من المشروع الذي نفذته كندا مع الفاو؟"),
+        ("بيش راح لموضوع التعليم من المنحة مال 2021؟", "كم خصص لموضوع التعليم من المنحة لعام 2021؟"),
+        ("وين راح يشتغل المشروع وشوكت يخلص؟", "أين سيعمل المشروع ومتى ينتهي؟"),
+        ("وعلى يا محافظات يركز؟", "وعلى أي محافظات يركز؟"),
+        ("ياهو اكثر، فلوس قطر لو فلوس الكويت؟", "أيهما اكثر، أموال قطر أم أموال الكويت؟"),
+        ("جم واحد استفاد لحد هسه؟", "كم شخصا استفاد حتى الآن؟"),
+        ("إمتى هيخلص المشروع؟", "متى سينتهي المشروع؟"),
+        ("المشروع هيوفر كام فرصة عمل؟", "المشروع سيوفر كم فرصة عمل؟"),
+        ("قديش عطت فرنسا مصاري؟", "كم أعطت فرنسا أموال؟"),
+        ("إيش الغرض وفين؟", "ما الغرض وأين؟"),
+        ("شحال عطات إسبانيا؟", "كم أعطت إسبانيا؟"),
+        ("متا تنتهي منحة المنضمة؟", "متى تنتهي منحة المنظمة؟"),
+    ],
+)
+def test_dialect_becomes_standard(text: str, standard: str) -> None:
+    """Question words, verbs with their pronouns and nouns with their clitics are replaced; the rest stays."""
+    assert to_standard(text) == standard
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "كم قدمت اليابان إلى العراق بـ2020؟",
+        "أية جهة نفذت المشروع، وما رأس مال الصندوق؟",
+        "لو زادت المنحة، فما حق العائدين؟",
+        "بكم ساهمت كندا؟",
+        "كَمْ بَلَغَتْ مُسَاهَمَةُ النُّرُوجِ؟",
+        "",
+    ],
+)
+def test_standard_text_stays_to_the_letter(text: str) -> None:
+    """Vowel signs, hamza and look-alikes of dialect words are left alone."""
+    assert to_standard(text) == text
+
+
+@given(st.text(max_size=60))
+def test_standardising_never_fails(text: str) -> None:
+    """Any text goes through, and digits are never lost."""
+    assert [c for c in to_standard(text) if c.isdigit()] == [c for c in text if c.isdigit()]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [(["منحة"], "تمويل"), (["المنازل"], "بيوت"), (["ترميم"], "رمم"), (["فرص", "عمل"], "وظيفة"), (["فلوس"], "أموال")],
+)
+def test_expansion_finds_related_words(words: Sequence[str], wanted: str) -> None:
+    """Synonyms are found by stems, for single words, phrases and dialect words."""
+    assert wanted in expand(words)
+
+
+@given(st.lists(st.sampled_from(["منحة", "تمويل", "بيت", "فلوس", "xyz", "نازح"]), max_size=5))
+def test_expansion_adds_only_what_is_new(words: list[str]) -> None:
+    """No given word comes back and none comes twice."""
+    added = expand(words)
+    assert not set(added) & set(words)
+    assert len(added) == len(set(added))
+
+
+def test_related_stems_hold_the_stem_itself_and_know_nothing_of_strangers() -> None:
+    """A stem of a group is in it; an unknown stem has no relatives."""
+    assert {"بيت", "منازل"} <= related_stems("بيت")
+    assert related_stems("zzz") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wanted", "unwanted"),
+    [
+        ("How many jobs did the project create?", "en", {"وظيفة", "مشروع"}, set()),
+        ("houses rehabilitated by community-based groups", "en", {"بيوت", "تأهيل", "مجتمع"}, set()),
+        ("mental health centres", "en", {"نفسية"}, set()),
+        ("Which grant did WHO sign in May?", "en", {"منحة", "وقع"}, {"من"}),
+        ("پڕۆژەکانی ئاو لە پارێزگاکاندا", "ckb", {"مشروع", "مياه", "محافظة"}, set()),
+        ("لە کانوونی دووەم چەند کەس سوودمەند بوون؟", "ckb", {"كانون", "الثاني", "مستفيد"}, set()),
+        ("ملیۆن دۆلاری", "ckb", {"مليون", "دولار"}, set()),
+        ("منحة", "ar", set(), {"منحة"}),
+    ],
+)
+def test_known_words_are_translated(text: str, language: str, wanted: set[str], unwanted: set[str]) -> None:
+    """The longest phrase wins, inflected forms are understood, names are left out."""
+    found = set(translate(text, language))
+    assert wanted <= found
+    assert not unwanted & found
+
+
+@given(st.text(max_size=60), st.sampled_from(["en", "ckb", "ar"]))
+def test_translating_never_fails(text: str, language: str) -> None:
+    """Any text gives a list without repetitions."""
+    found = translate(text, language)
+    assert len(found) == len(set(found))
