@@ -33,7 +33,7 @@ def line_blocks(text: str, start: int = 0) -> tuple[Block, ...]:
 
 def _kind(text: str, spans: list[tuple[int, int]], i: int) -> Kind:
     line = text[slice(*spans[i])]
-    if _ITEM.match(line):
+    if is_item(line):
         return Kind.ITEM
     if line.count(" | ") or line.count("\t") >= 1:
         return Kind.ROW
@@ -42,6 +42,11 @@ def _kind(text: str, spans: list[tuple[int, int]], i: int) -> Kind:
         if i and is_heading(line, text[slice(*spans[i + 1])] if i + 1 < len(spans) else "")
         else Kind.PARAGRAPH
     )
+
+
+def is_item(line: str) -> bool:
+    """Whether the line begins with the mark or number of a list."""
+    return bool(_ITEM.match(line))
 
 
 def is_heading(line: str, below: str) -> bool:
