@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
+from typing import cast
 
-import yaml
-
+from arabic.cues import load_yaml
 from arabic.normalize import normalize
 from ingest.draft import Block, Kind
 from ledger.release import Span
@@ -53,11 +52,10 @@ class _Cues:
 
 @cache
 def _cues() -> _Cues:
-    path = Path(__file__).parent / "data" / "boilerplate.yaml"
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = cast("dict[str, list[str]]", load_yaml("ingest", "boilerplate.yaml"))
 
     def phrases(key: str) -> tuple[str, ...]:
-        return tuple(sorted({normalize(str(p)) for p in data[key]}, key=lambda p: (-len(p), p)))
+        return tuple(sorted({normalize(p) for p in data[key]}, key=lambda p: (-len(p), p)))
 
     starts, agencies = ("|".join(map(re.escape, phrases(key))) for key in ("about_starts", "about_agencies"))
     return _Cues(

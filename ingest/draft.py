@@ -1,9 +1,8 @@
-"""What a reader hands on: the text of a document cut into blocks, and what the document's own markup states about it."""
+"""What a reader hands on: the text of a document cut into blocks, and what its markup states about it."""
 
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-import datetime
 from enum import StrEnum
 
 from ledger.release import Span

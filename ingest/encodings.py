@@ -2,6 +2,8 @@
 
 import re
 
+from arabic.normalize import normalize
+from arabic.stopwords import is_stopword
 from ingest.errors import UnreadableFile
 
 # UTF-32 stands first, for its little-endian mark begins with that of UTF-16.
@@ -15,11 +17,6 @@ _MARKS = (
 # Documents and programs of other kinds that come with a wrong name.
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x7fELF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 _ARABIC_PAGES = ("windows-1256", "iso-8859-6", "cp720", "mac_arabic")
-# Words that any Arabic text of some length holds; a wrong code page turns them into other letters.
-_COMMON = frozenset(
-    "في من على إلى الى أن التي الذي هذا هذه عن مع ما لا كما بين بعد قبل حتى خلال دولار مليون ألف العام عام قال وقال "
-    "المتحدة المنظمة الدولية برنامج حكومة أعلنت بيان دعم مشروع و أو كل غير ذلك وقد قد كان".split()
-)
 _ARABIC_LETTER = re.compile("[\u0621-\u063a\u0641-\u064a]")
 _WORD = re.compile("[\u0621-\u063a\u0641-\u064a]+")
 # What a right decoding of a release hardly holds: C1 controls, accented Latin, box drawing, private use, replacements.
@@ -67,10 +64,7 @@ def _decoded(data: bytes, name: str) -> str:
         raise _no_text(name)
     if b"\x00" in data:
         return _utf16(data, name)
-    if _is_utf8(data):
-        text = data.decode()
-    else:
-        text = _best_page(data) or _last_resort(data, name)
+    text = data.decode() if _is_utf8(data) else _best_page(data) or _last_resort(data, name)
     if len(_CONTROL.findall(text)) > len(text) * 0.01:
         raise _no_text(name)
     return text
@@ -100,15 +94,15 @@ def _best_page(data: bytes) -> str | None:
     for page in _ARABIC_PAGES:
         try:
             candidates.append(data.decode(page))
-        except UnicodeDecodeError:  # noqa: PERF203  # a byte that the page lacks rules the page out
+        except UnicodeDecodeError:  # a byte that the page lacks rules the page out
             continue
     best = max(candidates, key=_score, default=None)
     return best if best is not None and _score(best) > 0 and _odd_share(best) < 0.05 else None
 
 
 def _score(text: str) -> float:
-    words = _WORD.findall(text)
-    hits = sum(1 for word in words if word in _COMMON)
+    words = _WORD.findall(text)[:5000]
+    hits = sum(1 for word in words if len(word) > 1 and is_stopword(normalize(word)))
     letters = len(_ARABIC_LETTER.findall(text))
     return (letters / max(1, len(text))) * 0.5 + 5 * hits / max(1, len(words)) - 5 * _odd_share(text) if hits else 0.0
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
+from typing import Any, cast
 
-import yaml
-
+from arabic.cues import load_yaml
 from arabic.dates import find_dates
 from arabic.normalize import normalize
 from ingest.boilerplate import EMAIL, Role, bare, ends_sentence, is_kicker
@@ -17,16 +16,6 @@ from ledger.release import Span
 
 _TITLE_LIMIT = 220  # characters; a longer first line is a paragraph, not a headline
 _DATELINE_REACH = 600  # characters after the headline within which a dateline stands
-_WEEKDAYS = frozenset(
-    "الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه السبت يوم sunday monday tuesday wednesday".split()
-) | {
-    "thursday",
-    "friday",
-    "saturday",
-}
-_DATE_LABELS = frozenset("التاريخ تاريخ نشر صدر النشر بتاريخ نشرت date published الموافق".split())
-# A date right after one of these is part of a sentence: «في 5 آذار 2020 وقّعت…».
-_IN_SENTENCE = frozenset("في منذ حتي من الي بين خلال اعتبارا قبل بعد بحلول لغايه on since until by from".split())
 _BREAK = re.compile(r"^[\s)*_\]م]*(?:$|[–—|:،,.·•/-])")
 _EDGE = re.compile(r"[\s,،:|·•/()\[\]*_#>–—-]+")
 _ALNUM = re.compile(r"[^\W\d_]+")
@@ -41,8 +30,7 @@ class _Named:
 
 @cache
 def _names(kind: str) -> tuple[_Named, ...]:
-    path = Path(__file__).parent / "data" / "publishers.yaml"
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = cast("dict[str, list[dict[str, Any]]]", load_yaml("ingest", "publishers.yaml"))
     return tuple(
         _Named(
             entry["name"],
@@ -50,6 +38,14 @@ def _names(kind: str) -> tuple[_Named, ...]:
             frozenset(entry.get("address", ())),
         )
         for entry in data[kind]
+    )
+
+
+@cache
+def _dateline_words(group: str) -> frozenset[str]:
+    """`before`: what may stand before a dateline's date; `in_sentence`: what makes a date part of a sentence."""
+    return frozenset(
+        normalize(word) for word in cast("dict[str, list[str]]", load_yaml("ingest", "datelines.yaml"))[group]
     )
 
 
@@ -142,8 +138,7 @@ def find_publisher(draft: Draft, roles: Sequence[Role], headline: Span | None) -
     agency = _first_named("agencies", contact) or _by_address("agencies", contact)
     if agency is None and headline is not None:
         words = bare(draft.text[headline.start : headline.end])
-        agency = next((a.name for a in _names("agencies") if any(_begins(words, form) for form in a.forms)), None)
-        return agency
+        return next((a.name for a in _names("agencies") if any(_begins(words, form) for form in a.forms)), None)
     if agency is None:
         return None
     country = _first_named("countries", contact) or _by_address("countries", contact)
@@ -220,7 +215,7 @@ def _only_dateline(line: str) -> bool:
 def _place_before(prefix: str) -> bool:
     """Whether what stands before a date is nothing, a label, a weekday or a place set off by punctuation."""
     words = [word for word in _EDGE.split(normalize(prefix)) if word]
-    if any(word in _IN_SENTENCE for word in words):
+    if not _dateline_words("in_sentence").isdisjoint(words):
         return False
-    names = [word for word in words if word not in _WEEKDAYS and word not in _DATE_LABELS]
+    names = [word for word in words if word not in _dateline_words("before")]
     return len(names) <= 6 and all(_ALNUM.fullmatch(word) for word in names)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from arabic.sentences import split_sentences
 from ledger.release import Release, Span
@@ -55,7 +56,7 @@ def _units(text: str, span: Span) -> Iterator[Span]:
         starts = {s for s in starts if not table.start < s < table.end} | {table.start}
         starts.update(s for s in _next_line(text, table.end, span.end))
     bounds = sorted({span.start, *starts, span.end})
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         piece = text[start:end]
         trimmed = piece.strip()
         if trimmed:

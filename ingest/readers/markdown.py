@@ -45,7 +45,7 @@ def read_markdown(data: bytes, name: str) -> Draft:
 
 def _front_matter(source: str) -> dict[str, Any] | None:
     try:
-        loaded = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loaded = yaml.safe_load(source)
     except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a date like 2020-02-31
         return None
     if not isinstance(loaded, dict):

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -16,7 +15,8 @@ from arabic.stopwords import is_stopword
 from ingest.draft import Draft, Kind, compose
 from ingest.encodings import clean
 from ingest.errors import EmptyDocument, ScannedDocument, UnreadableFile
-from ingest.readers.pdf_lines import CELL_BREAK, Glyph, Line, is_rtl, mend_brackets, page_lines
+from ingest.readers.pdf_lines import Glyph, Line, backward_lines, is_rtl, page_lines
+from ingest.readers.pdf_order import CELL_BREAK, mend_brackets
 from ingest.readers.text import is_heading, is_item
 
 _EDGE = 0.1  # share of a page's height at its top and bottom where running heads and page numbers stand
@@ -46,14 +46,14 @@ def read_pdf(data: bytes, name: str) -> Draft:
     try:
         pages = [_glyphs(page) for page in _pages(document)]
         heights = [page.get_height() for page in _pages(document)]
-        pictured = any(True for page in _pages(document) for _ in page.get_objects(filter=(3,), max_depth=2))
+        drawn = any(True for page in _pages(document) for _ in page.get_objects(max_depth=1))
         count = len(document)
     except pypdfium2.PdfiumError as error:
         raise UnreadableFile(name, "صفحات PDF تالفة؛ المتوقع ملف سليم", "broken pages; expected a sound PDF") from error
     finally:
         document.close()
     if not any(any(c.isalpha() for c in glyph.text) for page in pages for glyph in page):
-        raise ScannedDocument(name, count) if pictured else EmptyDocument(name)
+        raise ScannedDocument(name, count) if drawn else EmptyDocument(name)
     lines = _without_running_heads(_lines(pages), heights)
     text, blocks = compose(_pieces(lines))
     if not text:
@@ -82,8 +82,6 @@ def _glyphs(page: _RawPage) -> list[Glyph]:
         pdfium.FPDFText_GetLooseCharBox(raw, i, box)
         pdfium.FPDFText_GetMatrix(raw, i, matrix)
         scale = math.hypot(matrix.c, matrix.d) or 1.0
-        if text.isspace() and box.right - box.left <= 0:
-            continue  # made up as well
         if matrix.a <= 0 and abs(matrix.b) > abs(matrix.a):
             continue  # written upwards: a watermark or a margin note
         size = pdfium.FPDFText_GetFontSize(raw, i) * scale
@@ -107,18 +105,13 @@ def _letters(code: int) -> str:
 
 
 def _lines(pages: list[list[Glyph]]) -> list[Line]:
-    """The lines of all pages; of text that was drawn backwards, letter by letter from the left, read that way."""
+    """The lines of all pages, read as they were drawn where that gives more words that are known."""
     rtl = is_rtl(glyph for page in pages for glyph in page)
     lines = [line for number, page in enumerate(pages) for line in page_lines(page, rtl, number)]
     if not rtl:
         return lines
-    backwards = [replace(line, text=_backwards(line.text)) for line in lines]
-    return backwards if _known(backwards) > 2 * _known(lines) + 2 else lines
-
-
-def _backwards(text: str) -> str:
-    """The line read from its other end, numbers and Latin words as they are."""
-    return "".join(reversed(re.findall(r"[A-Za-z0-9٠-٩](?:[\w٠-٩.,/:@٫٬-]*[A-Za-z0-9٠-٩])?(?<![ء-ي])|.[\u064b-\u0652]*", text)))
+    backward = [line for number, page in enumerate(pages) for line in backward_lines(page, number)]
+    return backward if _known(backward) > 2 * _known(lines) + 2 else lines
 
 
 def _known(lines: list[Line]) -> int:
@@ -127,12 +120,8 @@ def _known(lines: list[Line]) -> int:
 
 def _without_running_heads(lines: list[Line], heights: list[float]) -> list[Line]:
     """The lines without those at the edges of pages that repeat from page to page or number them."""
-    keys = {id(line): re.sub(r"\d+", "#", normalize(line.text)) for line in lines}
-    edge = [
-        line
-        for line in lines
-        if line.y > heights[line.page] * (1 - _EDGE) or line.y < heights[line.page] * _EDGE
-    ]
+    keys = {id(line): f"{round(line.y / 4)} " + re.sub(r"\d+", "#", normalize(line.text)) for line in lines}
+    edge = [line for line in lines if line.y > heights[line.page] * (1 - _EDGE) or line.y < heights[line.page] * _EDGE]
     repeated = Counter(key for _, key in {(line.page, keys[id(line)]) for line in edge})
     running = {
         id(line)
@@ -146,8 +135,9 @@ def _pieces(lines: list[Line]) -> Iterator[tuple[Kind, str]]:
     if not lines:
         return
     usual = median(line.size for line in lines for _ in range(max(1, len(line.text) // 20)))
-    steps = [a.y - b.y for a, b in pairwise(lines) if a.page == b.page and a.y > b.y]
-    step = median(steps) if steps else 0.0
+    # Most releases have more line ends within paragraphs than between them, short ones may not: a low quantile.
+    steps = sorted((a.y - b.y) / b.size for a, b in pairwise(lines) if a.page == b.page and a.y - b.y > 0.8 * b.size)
+    step = steps[len(steps) // 5] if steps else 0.0
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     group: list[Line] = []
     groups: list[list[Line]] = []
@@ -175,15 +165,18 @@ def _kind(group: list[Line], text: str, below: str, index: int, usual: float) ->
 
 
 def _new_paragraph(above: Line, line: Line, step: float, left: float, right: float) -> bool:
-    """Whether a line begins a paragraph: by its size, its distance, its list mark, or the room left in the line above."""
+    """Whether a line begins a paragraph: by size, distance, a list mark, or the room left in the line above."""
     if CELL_BREAK in above.text or CELL_BREAK in line.text or is_item(line.text):
         return True
     if abs(above.size - line.size) > 0.08 * above.size or above.bold != line.bold:
         return True
-    if above.page == line.page and not 0 < above.y - line.y <= 1.3 * step:
+    if above.page == line.page and not 0 < above.y - line.y <= 1.3 * step * line.size:
         return True
-    start_gap, end_gap = (right - above.right, above.left - left) if above.rtl else (above.left - left, right - above.right)
+    start_gap, end_gap = (
+        (right - above.right, above.left - left) if above.rtl else (above.left - left, right - above.right)
+    )
     centred = abs(start_gap - end_gap) < 2 * above.size and start_gap > 2 * above.size
     room = start_gap + end_gap if centred else end_gap
     fits = room > line.first + 0.6 * line.size
-    return fits and (above.page == line.page or bool(_STOP.search(above.text)))
+    # Some programs wrap at a number of letters: a line that goes on in mid-sentence is short by a little only.
+    return fits and (bool(_STOP.search(above.text)) or (above.page == line.page and room > 0.4 * (right - left)))

@@ -5,7 +5,6 @@ wrote the file: it swaps lam-alef ligatures, sets diacritics and brackets apart,
 replacement text. Positions are the same for all of them, so lines are rebuilt from positions.
 """
 
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -13,16 +12,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from ingest.readers.pdf_order import CELL_BREAK, kind_of, logical
+
 _SPACE = 0.2  # em between two glyphs from which on there is a space
-_CELL = 2.0  # em from which on there is a column of a table
+_PRESUMED = 0.17  # em that suffice where PDFium presumes a space
+_CELL = 1.2  # em from which on there is a column of a table, unless the line is spaced as widely throughout
+_CELL_BESIDE = 0.45  # em that suffice where a line right above or below has its gap in the same place
+_ROW_STEP = 3.0  # em between the rows of a table, at most
 _BASELINE = 0.35  # em within which glyphs stand on one line
-CELL_BREAK = " | "
 
 _LAMS, _ALEFS = frozenset("لﻝﻟﻞﻠ"), frozenset("اأإآٱﺍﺎ")
-_PARTNERS = {"(": "()", ")": "()", "[": "[]", "]": "[]", "{": "{}", "}": "{}", "«": "«»", "»": "«»"}
-_NUMBER_JOINTS = frozenset(".,/:٫٬،'’")
-_PERCENT = frozenset("%٪")
-_CLOSING_MARKS = frozenset(".,،؛;:!?؟…")
+_WHOLE = frozenset(("الله", "لله"))  # one glyph with a code point of its own, whose letters come in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +55,49 @@ class Line:
     rtl: bool
     bold: bool
     page: int = 0
+    columns: tuple[tuple[float, float], ...] = ()  # the gaps between its cells
 
 
 def page_lines(glyphs: Sequence[Glyph], rtl: bool, page: int = 0) -> list[Line]:
     """The lines of a page from top to bottom; `rtl` is the direction of the document."""
-    bases, marks = _clusters(glyphs)
-    rows = _rows(bases)
-    placed = _attach(rows, marks)
-    return [line for row in placed if (line := _line(row, rtl, page)) is not None]
+    drawn = [glyph for glyph in glyphs if not _is_guess(glyph)]
+    guesses = frozenset((round(glyph.x, 1), round(glyph.y, 1)) for glyph in glyphs if _is_guess(glyph))
+    bases, marks = _clusters(drawn)
+    rows = _attach(_rows(_without_doubles(bases)), marks)
+    lines = [(row, line) for row in rows if (line := _line(row, rtl, page, guesses)) is not None]
+    finished: list[Line] = []
+    for i, (row, line) in enumerate(lines):
+        beside = [other for _, other in lines[max(0, i - 1) : i + 2] if abs(other.y - line.y) < _ROW_STEP * line.size]
+        columns = tuple(gap for other in (*finished[-1:], *beside) for gap in other.columns)
+        again = _line(row, rtl, page, guesses, columns) if columns and not line.columns else line
+        finished.append(again or line)
+    return finished
+
+
+def backward_lines(glyphs: Sequence[Glyph], page: int = 0) -> list[Line]:
+    """The lines of a page whose program drew Arabic from the left, letter by letter, as it does Latin."""
+    drawn = [glyph for glyph in glyphs if not _is_guess(glyph)]
+    lines = []
+    for row in _rows(drawn):
+        ordered = sorted(row, key=lambda g: (round(g.x, 1), not _is_mark(g.text)))
+        solid = [glyph for glyph in ordered if not glyph.text.isspace()]
+        text = "".join(glyph.text for glyph in ordered).strip()
+        if solid:
+            left, right = solid[0].left, solid[-1].right
+            # Wrapped at the right, like Latin; the first word's width does not matter as much as that it has one.
+            lines.append(Line(text, left, right, row[0].y, row[0].size, 4 * row[0].size, False, False, page))
+    return lines
 
 
 def is_rtl(glyphs: Iterable[Glyph]) -> bool:
     """Whether Arabic letters make up a good part of a document's letters."""
-    letters = [_class(glyph.text) for glyph in glyphs]
+    letters = [kind_of(glyph.text) for glyph in glyphs]
     return letters.count("R") >= 0.3 * max(1, letters.count("R") + letters.count("L"))
 
 
-def mend_brackets(text: str) -> str:
-    """Brackets and guillemets turned the way that their neighbours ask for; PDFs store them mirrored or not."""
-    mended = list(text)
-    depth: defaultdict[str, int] = defaultdict(int)
-    for i, character in enumerate(text):
-        pair = _PARTNERS.get(character)
-        if pair is None:
-            continue
-        before = text[i - 1] if i else " "
-        after = text[i + 1] if i + 1 < len(text) else " "
-        fresh = before.isspace() or before in _PARTNERS or before in "\"“”'ـ–-/"
-        done = after.isspace() or after in _PARTNERS or after in _CLOSING_MARKS or after in "\"“”'-–/"
-        opens = fresh if fresh != done else depth[pair] == 0
-        depth[pair] = max(0, depth[pair] + (1 if opens else -1))
-        mended[i] = pair[0] if opens else pair[1]
-    return "".join(mended)
+def _is_guess(glyph: Glyph) -> bool:
+    """Whether this is a space without width, which PDFium puts where it presumes one."""
+    return glyph.text.isspace() and glyph.right <= glyph.left
 
 
 def _is_mark(text: str) -> bool:
@@ -112,7 +123,7 @@ def _clusters(glyphs: Sequence[Glyph]) -> tuple[list[Glyph], list[Glyph]]:
 
 
 def _cluster(group: list[Glyph], letters: list[Glyph]) -> Glyph:
-    rtl = any(_class(glyph.text) == "R" for glyph in letters)
+    rtl = any(kind_of(glyph.text) == "R" for glyph in letters)
     apart = all(not (a.left < b.right - 0.1 and b.left < a.right - 0.1) for a, b in pairwise(group))
     if apart:  # replacement text: its letters share the width in their order
         ordered = sorted(group, key=lambda g: -g.right if rtl else g.left)
@@ -120,6 +131,8 @@ def _cluster(group: list[Glyph], letters: list[Glyph]) -> Glyph:
         texts = {glyph.text for glyph in letters}
         if rtl and texts & _LAMS and texts & _ALEFS:
             letters = sorted(letters, key=lambda g: g.text not in _LAMS)
+        elif rtl and "".join(glyph.text for glyph in letters) not in _WHOLE:
+            letters = letters[::-1]  # PDFium turns the letters of a ligature around with the line
         ordered = letters + sorted((g for g in group if _is_mark(g.text)), key=lambda g: g.text != "ّ")
     return replace(
         group[0],
@@ -127,6 +140,22 @@ def _cluster(group: list[Glyph], letters: list[Glyph]) -> Glyph:
         left=min(glyph.left for glyph in group),
         right=max(glyph.right for glyph in group),
     )
+
+
+def _without_doubles(bases: list[Glyph]) -> list[Glyph]:
+    """The bases without marks that stand for their base too: Typst gives both glyphs of «سّ» the text of both."""
+    marked = [g for g in bases if len(g.text) > 1 and any(_is_mark(c) for c in g.text)]
+    doubles = {
+        id(a)
+        for a in marked
+        for b in marked
+        if a is not b
+        and abs(a.y - b.y) < b.size
+        and sorted(a.text) == sorted(b.text)
+        and b.left - 0.2 * b.size <= (a.left + a.right) / 2 <= b.right + 0.2 * b.size
+        and (a.right - a.left, id(a)) < (b.right - b.left, id(b))
+    }
+    return [glyph for glyph in bases if id(glyph) not in doubles]
 
 
 def _rows(bases: list[Glyph]) -> list[list[Glyph]]:
@@ -143,15 +172,17 @@ def _rows(bases: list[Glyph]) -> list[list[Glyph]]:
 def _attach(rows: list[list[Glyph]], marks: list[Glyph]) -> list[list[Glyph]]:
     """Every mark after the text of the base under or over which it is drawn; a mark without a base is left out."""
     added: defaultdict[int, list[Glyph]] = defaultdict(list)
-    flat = [glyph for row in rows for glyph in row]
     for mark in marks:
         middle = (mark.left + mark.right) / 2
         near = [
             g
-            for g in flat
+            for row in rows
+            if abs(row[0].y - mark.y) < 1.6 * mark.size
+            for g in row
             if g.left - 0.15 * g.size <= middle <= g.right + 0.15 * g.size
             and abs(g.y - mark.y) < 0.8 * g.size
-            and not g.text.isspace()
+            and kind_of(g.text) != "S"
+            and (kind_of(g.text) == "R" or kind_of(mark.text) == "L")
         ]
         if near:
             best = min(near, key=lambda g: (abs(g.y - mark.y) > 0.4 * g.size, abs((g.left + g.right) / 2 - middle)))
@@ -167,11 +198,17 @@ def _attach(rows: list[list[Glyph]], marks: list[Glyph]) -> list[list[Glyph]]:
     ]
 
 
-def _line(row: list[Glyph], rtl: bool, page: int) -> Line | None:
+def _line(
+    row: list[Glyph],
+    rtl: bool,
+    page: int,
+    guesses: frozenset[tuple[float, float]],
+    columns: Sequence[tuple[float, float]] = (),
+) -> Line | None:
     solid = [glyph for glyph in row if not glyph.text.isspace()]
     if not solid:
         return None
-    rtl = rtl and any(_class(glyph.text) == "R" for glyph in solid)
+    rtl = rtl and any(kind_of(glyph.text) == "R" for glyph in solid)
     # Where pens coincide (a lam and an alef that are drawn apart) the glyph that begins further right comes first.
     key: Callable[[Glyph], tuple[float, float, bool]] = (
         (lambda g: (-round(g.x, 1), -round(g.right, 1), g.text[0] not in _LAMS))
@@ -182,36 +219,50 @@ def _line(row: list[Glyph], rtl: bool, page: int) -> Line | None:
     previous: Glyph | None = None
     spaced = False
     first: float | None = None
+    gaps: list[tuple[int, float, float]] = []  # the place in `items`, the ends in points
     for glyph in sorted(_once(row), key=key):
         if glyph.text.isspace():
             spaced = spaced or glyph.right - glyph.left > 0
             continue
         if previous is not None:
             gap = previous.left - glyph.right if rtl else glyph.left - previous.right
-            if gap > _CELL * glyph.size:
-                items.append(CELL_BREAK)
-            elif spaced or gap > _SPACE * glyph.size:
+            # Nunation on an alef ends a word, however near the next one is drawn.
+            ended = previous.text in ("اً", "اًّ") and kind_of(glyph.text) == "R"
+            presumed = any((round(g.x, 1), round(g.y, 1)) in guesses for g in (previous, glyph))
+            if spaced or ended or gap > (_PRESUMED if presumed else _SPACE) * glyph.size:
+                gaps.append((len(items), *((glyph.right, previous.left) if rtl else (previous.right, glyph.left))))
                 items.append(" ")
-            if items[-1].isspace() and first is None:
-                first = abs((previous.left if rtl else previous.right) - (solid_edge(solid, rtl)))
+                if first is None:
+                    first = abs((previous.left if rtl else previous.right) - _edge(solid, rtl))
         items.append(glyph.text)
         previous = glyph
         spaced = False
     left, right = min(g.left for g in solid), max(g.right for g in solid)
+    size = median(g.size for g in solid)
+    usual = median(b - a for _, a, b in gaps) if len(gaps) > 3 else 0.0
+    breaks = [
+        (index, a, b)
+        for index, a, b in gaps
+        if b - a > max(_CELL * size, 3 * usual)
+        or (b - a > max(_CELL_BESIDE * size, 1.5 * usual) and any(a < d and c < b for c, d in columns))
+    ]
+    for index, _, _ in breaks:
+        items[index] = CELL_BREAK
     return Line(
-        _logical(items, rtl).strip(),
+        logical(items, rtl).strip(),
         left,
         right,
         median(g.y for g in solid),
-        median(g.size for g in solid),
+        size,
         right - left if first is None else first,
         rtl,
         sum(g.bold for g in solid) > 0.9 * len(solid),
         page,
+        tuple((a, b) for _, a, b in breaks),
     )
 
 
-def solid_edge(solid: list[Glyph], rtl: bool) -> float:
+def _edge(solid: list[Glyph], rtl: bool) -> float:
     """Where a line begins, in points."""
     return max(g.right for g in solid) if rtl else min(g.left for g in solid)
 
@@ -222,94 +273,3 @@ def _once(row: list[Glyph]) -> list[Glyph]:
     for glyph in row:
         kept.setdefault((glyph.text, round(glyph.x)), glyph)
     return list(kept.values())
-
-
-def _class(text: str) -> str:
-    """R for Arabic letters, L for others, N for digits, S for space, O for the rest."""
-    c = text[0]
-    if c.isspace() or text == CELL_BREAK:
-        return "S"
-    kind = unicodedata.bidirectional(c)
-    if kind in ("EN", "AN") and c.isdigit():
-        return "N"
-    return "R" if kind in ("R", "AL") else "L" if kind == "L" else "O"
-
-
-def _logical(items: list[str], rtl: bool) -> str:
-    """The items of a line, given from its beginning to its end as the eye meets them, in the order of writing."""
-    if not rtl:
-        return _reversed_runs(items, _arabic_runs(items))
-    text = _reversed_runs(items, _latin_runs(items))
-    text = re.sub(r"(?<![\d٠-٩])([%٪])([\d٠-٩][\d٠-٩.,٫٬]*)", r"\2\1", text)
-    # A range of years may be drawn either way; it is written from the earlier to the later.
-    return re.sub(
-        r"(?<!\d)((?:19|20)\d\d)(\s?[-–/]\s?)((?:19|20)\d\d)(?![\d/.-])",
-        lambda m: m[0] if m[1] <= m[3] else m[3] + m[2] + m[1],
-        text,
-    )
-
-
-def _reversed_runs(items: list[str], runs: list[tuple[int, int]]) -> str:
-    ordered = list(items)
-    for start, end in runs:
-        ordered[start:end] = ordered[start:end][::-1]
-    return "".join(ordered)
-
-
-def _latin_runs(items: list[str]) -> list[tuple[int, int]]:
-    """The runs of a right-to-left line that are read from left to right: Latin words, addresses, numbers."""
-    classes = [_class(item) for item in items]
-    runs: list[tuple[int, int]] = []
-    for start, end in _tokens(classes):
-        inside = [i for i in range(start, end) if classes[i] in "LN"]
-        if not inside:
-            continue
-        if any(classes[i] == "L" for i in inside):
-            runs.append((inside[0], inside[-1] + 1))
-            continue
-        first = inside[0]
-        for here, following in pairwise(inside):
-            joined = following == here + 1 or (following == here + 2 and items[here + 1] in _NUMBER_JOINTS)
-            if not joined:
-                runs.append((first, here + 1))
-                first = following
-        runs.append((first, inside[-1] + 1))
-    return _joined_latin(classes, runs)
-
-
-def _tokens(classes: list[str]) -> Iterable[tuple[int, int]]:
-    """Stretches without white space or Arabic letters."""
-    start = None
-    for i, kind in enumerate([*classes, "S"]):
-        if kind in "SR":
-            if start is not None:
-                yield start, i
-            start = None
-        elif start is None:
-            start = i
-
-
-def _joined_latin(classes: list[str], runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Latin words in a row, with what stands between them, are one run."""
-    joined: list[tuple[int, int]] = []
-    for run in runs:
-        latin = any(classes[i] == "L" for i in range(*run))
-        if joined and latin and any(classes[i] == "L" for i in range(*joined[-1])) and "R" not in classes[joined[-1][1] : run[0]]:
-            joined[-1] = (joined[-1][0], run[1])
-        else:
-            joined.append(run)
-    return joined
-
-
-def _arabic_runs(items: list[str]) -> list[tuple[int, int]]:
-    """The runs of a left-to-right line that are read from right to left."""
-    classes = [_class(item) for item in items]
-    runs: list[tuple[int, int]] = []
-    for i, kind in enumerate(classes):
-        if kind != "R":
-            continue
-        if runs and not {"L", "N"} & set(classes[runs[-1][1] : i]):
-            runs[-1] = (runs[-1][0], i + 1)
-        else:
-            runs.append((i, i + 1))
-    return runs
