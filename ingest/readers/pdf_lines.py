@@ -92,7 +92,7 @@ def backward_lines(glyphs: Sequence[Glyph], page: int = 0) -> list[Line]:
 def is_rtl(glyphs: Iterable[Glyph]) -> bool:
     """Whether Arabic letters make up a good part of a document's letters."""
     letters = [kind_of(glyph.text) for glyph in glyphs]
-    return letters.count("R") >= 0.3 * max(1, letters.count("R") + letters.count("L"))
+    return letters.count("R") >= 0.15 * max(1, letters.count("R") + letters.count("L"))
 
 
 def _is_guess(glyph: Glyph) -> bool:
