@@ -37,7 +37,7 @@ def read_file(path: Path, *, id: str | None = None, max_bytes: int = MAX_BYTES) 
         raise UnknownFileType(path.name, " ".join(READERS))
     try:
         size = path.stat().st_size
-        if size > max_bytes:
+        if path.is_file() and size > max_bytes:
             raise TooLarge(path.name, size, max_bytes)
         data = path.read_bytes()
     except OSError as error:

@@ -26,7 +26,7 @@ Piece = tuple[Kind, str]
 
 
 def flat(element: Element | None) -> str:
-    return "" if element is None else clean(" ".join(element.text_content().split()))
+    return "" if element is None else clean(" ".join(element.xpath("string()").split()))
 
 
 def cleaned_page(tree: Element) -> Element:
@@ -160,7 +160,7 @@ def _densest(cleaned: Element) -> Element:
 def _inline(element: Element) -> Iterator[str]:
     for child in element:
         if isinstance(child.tag, str) and not _BLOCKS.fullmatch(child.tag):
-            yield child.text_content()
+            yield child.xpath("string()")
 
 
 def _pieces(element: Element) -> Iterator[Piece]:
