@@ -158,7 +158,7 @@ def _label(line: str, kind: Kind, mode: Role | None, late: bool) -> tuple[Role, 
             return Role.CONTACT, Role.CONTACT
     if kind is Kind.HEADING:
         return Role.HEADING, None
-    if kind is Kind.ASIDE or _is_label(words) or words.split(" ")[0].rstrip("/") in cues.ends:
+    if kind is Kind.ASIDE or _is_label(words) or re.split(r"\s*/", words)[0] in cues.ends:
         return Role.LABEL, mode
     if is_kicker(line):
         return Role.KICKER, mode

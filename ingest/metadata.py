@@ -16,9 +16,9 @@ from ledger.release import Span
 
 _TITLE_LIMIT = 220  # characters; a longer first line is a paragraph, not a headline
 _DATELINE_REACH = 600  # characters after the headline within which a dateline stands
-_BREAK = re.compile(r"^[\s)*_\]م]*(?:$|[–—|:،,.·•/-])")
+_BREAK = re.compile(r"^[\s*_م]*(?:$|[)\]–—|:،,.·•/-])")
 _EDGE = re.compile(r"[\s,،:|·•/()\[\]*_#>–—-]+")
-_ALNUM = re.compile(r"[^\W\d_]+")
+_NAME = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,4 +218,4 @@ def _place_before(prefix: str) -> bool:
     if not _dateline_words("in_sentence").isdisjoint(words):
         return False
     names = [word for word in words if word not in _dateline_words("before")]
-    return len(names) <= 6 and all(_ALNUM.fullmatch(word) for word in names)
+    return len(names) <= 6 and all(_NAME.fullmatch(word) for word in names)
