@@ -38,7 +38,6 @@ class Draft:
     date: datetime.date | None = None
     publisher: str | None = None
     url: str | None = None
-    language: str | None = None
     date_hints: tuple[str, ...] = ()  # lines near the title that are no part of the text
 
 

@@ -63,7 +63,6 @@ def read_html(data: bytes, name: str) -> Draft:
         date=_date(cleaned, metas, linked),
         publisher=metas.get("og:site_name") or _publisher(linked) or site,
         url=url,
-        language=tree.get("lang"),
         date_hints=tuple(lines_around_title(cleaned)),
     )
 

@@ -20,7 +20,6 @@ _KEYS = {
     "date": ("date", "published", "pubdate", "التاريخ", "تاريخ", "تاريخ النشر"),
     "publisher": ("publisher", "source", "author", "organization", "organisation", "الناشر", "ناشر", "المصدر", "الجهة"),
     "url": ("url", "link", "permalink", "canonical", "source_url", "الرابط", "رابط"),
-    "language": ("lang", "language", "اللغة"),
 }
 
 
@@ -39,7 +38,6 @@ def read_markdown(data: bytes, name: str) -> Draft:
         date=_date(stated),
         publisher=_publisher(stated),
         url=_url(stated),
-        language=_string(stated, "language"),
     )
 
 
