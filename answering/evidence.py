@@ -181,8 +181,9 @@ def _spans_match(source: Source, when: When, statement: Statement | None) -> flo
                     best = max(best, 1.0)
                 elif when.first == when.last and (_same(first, when.first) or _same(last, when.last)):
                     best = max(best, 0.8)
-            elif point := time.first or time.last:
-                if _same(point[:2], when.first) or _same(point[:2], when.last):
+            else:
+                point = time.first or time.last
+                if point and (_same(point[:2], when.first) or _same(point[:2], when.last)):
                     best = max(best, 0.8 if time.kind == "date" else 0.6)
     return best
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import cache
 
 from answering.answer import Language
-from arabic.analyzer import stems
 from arabic.amounts import find_currencies
-from arabic.counts import TIME_UNITS, find_counts
+from arabic.analyzer import stems
+from arabic.counts import find_counts
 from arabic.cues import load_cues, load_yaml
 from arabic.dates import find_dates
 from arabic.language import detect_language
@@ -130,7 +130,9 @@ def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[
             part = "ministries"
         elif item.kind == "country":
             glued = before[len(before.rstrip()) :] == "" and re.search(r"(?:^|[\s])(?:و|ف)?[بل]$", before)
-            placed = "receives" in item.roles or _PLACE_BEFORE.search(before) or glued or _RECEIVER_BEFORE.search(before)
+            placed = (
+                "receives" in item.roles or _PLACE_BEFORE.search(before) or glued or _RECEIVER_BEFORE.search(before)
+            )
             if mention.text.endswith(("وە", "وه")):  # Sorani: from there
                 placed = None
             part = "countries" if placed else "givers"

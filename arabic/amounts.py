@@ -69,10 +69,7 @@ def _find(text: str, country: str | None) -> tuple[Amount, ...]:
         before = table.sign.search(folded.text[max(0, start - 8) : start])
         begin = number.start
         if after:
-            if "sign" in after.groupdict():
-                code = table.by_sign[after.group("sign")]
-            else:
-                code = _code(table, after, country)
+            code = table.by_sign[after.group("sign")] if "sign" in after.groupdict() else _code(table, after, country)
             _, last = folded.span(start, after.end())
         elif before:
             code, last = table.by_sign[before.group("sign")], number.end
@@ -115,9 +112,7 @@ def _currencies() -> _Currencies:
     names = "|".join(sorted({re.escape(n) for _, n in by_name}, key=len, reverse=True))
     signs = "|".join(sorted(map(re.escape, by_sign), key=len, reverse=True))
     gap = r"[\s\u00a0]{1,3}"
-    noun = (
-        rf"(?:(?:{gap}|(?<=\w)-)?)(?:من{gap})?(?<!\w)(?:us{gap}|ال)?(?P<noun>{nouns})(?!\w)(?:{gap}(?P<of>(?:ال)?(?:{names})\w{{0,2}})(?!\w))?"
-    )
+    noun = rf"(?:(?:{gap}|(?<=\w)-)?)(?:من{gap})?(?<!\w)(?:us{gap}|ال)?(?P<noun>{nouns})(?!\w)(?:{gap}(?P<of>(?:ال)?(?:{names})\w{{0,2}})(?!\w))?"
     return _Currencies(
         re.compile(noun),
         re.compile(rf"(?P<sign>{signs})\s?$"),

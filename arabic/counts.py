@@ -49,12 +49,23 @@ def _find(text: str) -> tuple[Count, ...]:
             continue
         end = positions.get(number.end, len(folded.text))
         noun = _noun_after(folded, end) or _noun_before(folded, positions[number.start])
-        if noun and not (_is_year(number) and (noun[1] - end > 2 or _DATED.search(folded.text[:positions[number.start]]))):
+        if noun and not (
+            _is_year(number) and (noun[1] - end > 2 or _DATED.search(folded.text[: positions[number.start]]))
+        ):
             unit, first, last = noun
             start, stop = folded.span(min(first, positions[number.start]), max(last, end))
             printed = folded.span(first, last)
             found.append(
-                Count(number.value, unit, text[slice(*printed)], start, stop, text[start:stop], number.upper, number.qualifier)
+                Count(
+                    number.value,
+                    unit,
+                    text[slice(*printed)],
+                    start,
+                    stop,
+                    text[start:stop],
+                    number.upper,
+                    number.qualifier,
+                )
             )
     taken = [(c.start, c.end) for c in found]
     for match in _DUAL.finditer(folded.text):
@@ -93,8 +104,35 @@ def _noun_after(folded: Folded, end: int) -> tuple[str, int, int] | None:
     return None
 
 
-_STOPPERS = frozenset(normalize(w) for w in "منها منهم في من إلى على عن أو و مليون ألف دولار يورو بحلول خلال عام سنة كل قبل بعد حتى".split())  # noqa: SIM905
-_BEFORE = re.compile(r"(?:عدد|عدد هم|بلغ عدد)\s+(?:ال)?([^\W\d_]+)(?:\s+[^\W\d_]+){0,3}?\s+(?:الي|نحو|حوالي|قرابه|بلغ|هو)?\s*$")
+_STOPPERS = frozenset(
+    normalize(w)
+    for w in [
+        "منها",
+        "منهم",
+        "في",
+        "من",
+        "إلى",
+        "على",
+        "عن",
+        "أو",
+        "و",
+        "مليون",
+        "ألف",
+        "دولار",
+        "يورو",
+        "بحلول",
+        "خلال",
+        "عام",
+        "سنة",
+        "كل",
+        "قبل",
+        "بعد",
+        "حتى",
+    ]
+)
+_BEFORE = re.compile(
+    r"(?:عدد|عدد هم|بلغ عدد)\s+(?:ال)?([^\W\d_]+)(?:\s+[^\W\d_]+){0,3}?\s+(?:الي|نحو|حوالي|قرابه|بلغ|هو)?\s*$"
+)
 
 
 def _noun_before(folded: Folded, start: int) -> tuple[str, int, int] | None:

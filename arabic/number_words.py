@@ -42,5 +42,8 @@ def number_words() -> NumberWords:
         ints("duals"),
         {normalize(word): Decimal(value) for word, value in table["fractions"].items()},
         ints("ordinals"),
-        {kind: tuple(sorted(map(normalize, words), key=len, reverse=True)) for kind, words in table["qualifiers"].items()},
+        {
+            kind: tuple(sorted(map(normalize, words), key=len, reverse=True))
+            for kind, words in table["qualifiers"].items()
+        },
     )

@@ -58,9 +58,7 @@ def find_numbers(text: str) -> list[Number]:
 def _find(text: str) -> tuple[Number, ...]:
     folded = fold(text)
     masked = _MASKED.sub(lambda m: " " * len(m.group()), folded.text)
-    tokens = [
-        _Token(m.group(), m.start(), m.end(), m.group()[0].isdigit()) for m in _TOKEN.finditer(masked)
-    ]
+    tokens = [_Token(m.group(), m.start(), m.end(), m.group()[0].isdigit()) for m in _TOKEN.finditer(masked)]
     found: list[Number] = []
     i = 0
     while i < len(tokens):
@@ -84,7 +82,13 @@ def _number(folded: Folded, masked: str, value: Decimal, start: int, end: int) -
         end = percent.end()
     first, last = folded.span(start, end)
     return Number(
-        value, first, last, folded.original[first:last], "percent" if percent else "cardinal", None, _qualifier(masked[:start])
+        value,
+        first,
+        last,
+        folded.original[first:last],
+        "percent" if percent else "cardinal",
+        None,
+        _qualifier(masked[:start]),
     )
 
 
@@ -192,9 +196,7 @@ def _bare(token: _Token, words: NumberWords, *, conjunction: bool) -> tuple[str 
     return None, token.start
 
 
-def _below_thousand(
-    text: str, tokens: list[_Token], i: int, bare: str, words: NumberWords
-) -> tuple[int, int] | None:
+def _below_thousand(text: str, tokens: list[_Token], i: int, bare: str, words: NumberWords) -> tuple[int, int] | None:
     """The value of number words below a thousand and the index after them."""
 
     def gap(j: int) -> bool:
@@ -244,9 +246,7 @@ def _ordinal(tokens: list[_Token], i: int) -> int | None:
 
 @cache
 def _qualifier_pattern() -> re.Pattern[str]:
-    groups = [
-        f"(?P<{kind}>{'|'.join(map(re.escape, found))})" for kind, found in number_words().qualifiers.items()
-    ]
+    groups = [f"(?P<{kind}>{'|'.join(map(re.escape, found))})" for kind, found in number_words().qualifiers.items()]
     return re.compile(rf"(?<!\w)(?:و|ف)?(?:ب|ل|ك)?(?:{'|'.join(groups)})\s*$")
 
 
@@ -274,7 +274,12 @@ def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
                 if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():
                     low *= next(m for m in (10**12, 10**9, 10**6, 10**3) if number.value >= m)
                 result[-1] = replace(
-                    last, end=number.end, text=folded.original[last.start : number.end], kind=kind, value=low, upper=number.value
+                    last,
+                    end=number.end,
+                    text=folded.original[last.start : number.end],
+                    kind=kind,
+                    value=low,
+                    upper=number.value,
                 )
                 continue
         result.append(number)

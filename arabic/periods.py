@@ -1,5 +1,6 @@
 """Periods: from-to ranges, durations, starts and ends, as releases and questions print them."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,12 +36,22 @@ class Period:
 
 
 _DASH = re.compile(r"\s*[-–—/]\s*")
-_TO = re.compile(r"\s*(?:،\s*)?(?:الي|حتي|لغايه|ولغايه|وحتي|to|until|till|through|بو|تا)\s+(?:نهايه\s+|اواخر\s+|غايه\s+|مطلع\s+|بدايه\s+|منتصف\s+|شهر\s+|عام\s+|سنه\s+)*")
+_TO = re.compile(
+    r"\s*(?:،\s*)?(?:الي|حتي|لغايه|ولغايه|وحتي|to|until|till|through|بو|تا)\s+(?:نهايه\s+|اواخر\s+|غايه\s+|مطلع\s+|بدايه\s+|منتصف\s+|شهر\s+|عام\s+|سنه\s+)*"
+)
 _AND = re.compile(r"\s*و\s*(?:عام\s+|نهايه\s+)?|\s+and\s+")
-_BETWEEN = re.compile(r"(?:بين|ما بين|between|عامي|لعامي|العامين|للعامين|سنتي|لسنتي|الاعوام|للاعوام|للفتره|اعوام|للسنوات)\s*(?:عامي\s+|شهري\s+|العامين\s+)?$")
-_SINCE = re.compile(r"(?:منذ|since|لهوهتي)\s*(?:عام\s+|سنه\s+|شهر\s+|بدايه\s+|مطلع\s+|نهايه\s+|انطلاقه\s+|انطلاقها\s+|في\s+)*$")
-_END = re.compile(r"(?:ينتهي\w*|تنتهي\w*|انتها\w*|انتهت|انتهي|ينقضي|يختتم|تختتم|يكتمل|تكتمل|حتي|لغايه|بحلول|ends?|until|till|by|تا)\s*(?:\S+\s+){0,2}?(?:في\s+|عند\s+|مع\s+|الي\s+)?(?:نهايه\s+|اواخر\s+|شهر\s+|مطلع\s+|عام\s+|سنه\s+|منتصف\s+)*$")
-_START = re.compile(r"(?:يبدا|تبدا|بدا|بدات|انطلق\w*|ينطلق|تنطلق|اطلق\w*|اعتبارا من|ابتداء من|starts?|began|begins?|launched)\s*(?:\S+\s+){0,2}?(?:في\s+|من\s+|مطلع\s+|شهر\s+|عام\s+|سنه\s+)*$")
+_BETWEEN = re.compile(
+    r"(?:بين|ما بين|between|عامي|لعامي|العامين|للعامين|سنتي|لسنتي|الاعوام|للاعوام|للفتره|اعوام|للسنوات)\s*(?:عامي\s+|شهري\s+|العامين\s+)?$"
+)
+_SINCE = re.compile(
+    r"(?:منذ|since|لهوهتي)\s*(?:عام\s+|سنه\s+|شهر\s+|بدايه\s+|مطلع\s+|نهايه\s+|انطلاقه\s+|انطلاقها\s+|في\s+)*$"
+)
+_END = re.compile(
+    r"(?:ينتهي\w*|تنتهي\w*|انتها\w*|انتهت|انتهي|ينقضي|يختتم|تختتم|يكتمل|تكتمل|حتي|لغايه|بحلول|ends?|until|till|by|تا)\s*(?:\S+\s+){0,2}?(?:في\s+|عند\s+|مع\s+|الي\s+)?(?:نهايه\s+|اواخر\s+|شهر\s+|مطلع\s+|عام\s+|سنه\s+|منتصف\s+)*$"
+)
+_START = re.compile(
+    r"(?:يبدا|تبدا|بدا|بدات|انطلق\w*|ينطلق|تنطلق|اطلق\w*|اعتبارا من|ابتداء من|starts?|began|begins?|launched)\s*(?:\S+\s+){0,2}?(?:في\s+|من\s+|مطلع\s+|شهر\s+|عام\s+|سنه\s+)*$"
+)
 _AGE = re.compile(r"(?:اعمار\w*|عمر\w*|سن|يبلغ\w* من العمر|aged?)\s*(?:\S+\s+){0,3}$|بين\s+\S+\s+و$")
 
 
@@ -54,7 +65,7 @@ def _find(text: str) -> tuple[Period, ...]:
     dates = find_dates(text)
     periods: list[Period] = []
     used: set[int] = set()
-    for i, (a, b) in enumerate(zip(dates, dates[1:], strict=False)):
+    for i, (a, b) in enumerate(itertools.pairwise(dates)):
         if i in used:
             continue
         between = normalize(text[a.end : b.start])
@@ -71,7 +82,13 @@ def _find(text: str) -> tuple[Period, ...]:
             continue
         before = normalize(text[max(0, date.start - 50) : date.start])
         kind: PeriodKind | None = (
-            "since" if _SINCE.search(before) else "end" if _END.search(before) else "start" if _START.search(before) else None
+            "since"
+            if _SINCE.search(before)
+            else "end"
+            if _END.search(before)
+            else "start"
+            if _START.search(before)
+            else None
         )
         if kind:
             point = PartialDate(date.year, date.month, date.day)
@@ -99,8 +116,12 @@ def _range(text: str, start: int, end: int, first: PartialDate, last: PartialDat
     return Period(start, end, text[start:end], "range", first, last, months)
 
 
-_SINGLE = re.compile(r"(?<!\w)(?:و|ف)?(?:ل|ب)?(?P<noun>سنتين|سنتان|عامين|عامان|شهرين|شهران|اسبوعين)(?P<half>\s+ونصف)?(?!\w)")
-_ONE = re.compile(r"(?<!\w)(?:سنه واحده|عام واحد|عام كامل|سنه كامله|لمده عام|لمده سنه|مدته عام|مدتها عام|مدته سنه|مدتها سنه|one year|a year)(?!\w)")
+_SINGLE = re.compile(
+    r"(?<!\w)(?:و|ف)?(?:ل|ب)?(?P<noun>سنتين|سنتان|عامين|عامان|شهرين|شهران|اسبوعين)(?P<half>\s+ونصف)?(?!\w)"
+)
+_ONE = re.compile(
+    r"(?<!\w)(?:سنه واحده|عام واحد|عام كامل|سنه كامله|لمده عام|لمده سنه|مدته عام|مدتها عام|مدته سنه|مدتها سنه|one year|a year)(?!\w)"
+)
 _FACTOR = {"years": 12.0, "months": 1.0, "weeks": 0.25, "days": 1 / 30, "hours": 0.0}
 
 
@@ -115,10 +136,14 @@ def _durations(text: str, taken: list[Period]) -> list[Period]:
         if count.unit in TIME_UNITS - {"hours"} and not ages:
             value = float(count.upper or count.value)
             found.append(
-                Period(count.start, count.end, count.text, "duration", months=round(value * _FACTOR[count.unit]) or None)
+                Period(
+                    count.start, count.end, count.text, "duration", months=round(value * _FACTOR[count.unit]) or None
+                )
             )
     for match in _SINGLE.finditer(folded):
-        unit = unit_of(match["noun"].replace("تان", "تين").replace("عامان", "عامين").replace("شهران", "شهرين")) or "years"
+        unit = (
+            unit_of(match["noun"].replace("تان", "تين").replace("عامان", "عامين").replace("شهران", "شهرين")) or "years"
+        )
         months = round(2 * _FACTOR[unit]) + (round(_FACTOR[unit] / 2) if match["half"] else 0)
         start = match.start("noun")
         found.append(Period(start, match.end(), text[start : match.end()], "duration", months=months or None))

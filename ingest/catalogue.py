@@ -104,7 +104,8 @@ class Catalogue:
     def release(self, release_id: str) -> Release:
         """A release with its text. Raises KeyError."""
         row = self._db.execute(
-            "SELECT id, text, title, body, headline, date, publisher, url, language FROM releases WHERE id = ?", (release_id,)
+            "SELECT id, text, title, body, headline, date, publisher, url, language FROM releases WHERE id = ?",
+            (release_id,),
         ).fetchone()
         if row is None:
             raise KeyError(release_id)
@@ -215,7 +216,9 @@ class Catalogue:
 
     def start_run(self) -> int:
         """Note the start of a run; its number."""
-        cursor = self._db.execute("INSERT INTO runs (started) VALUES (?)", (datetime.now(UTC).isoformat(timespec="seconds"),))
+        cursor = self._db.execute(
+            "INSERT INTO runs (started) VALUES (?)", (datetime.now(UTC).isoformat(timespec="seconds"),)
+        )
         return int(cursor.lastrowid or 0)
 
     def finish_run(self, run: int, report: str) -> None:

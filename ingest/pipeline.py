@@ -141,9 +141,7 @@ def _locked(data_dir: Path) -> Iterator[None]:
         lock.release()
 
 
-def _update(
-    catalogue: Catalogue, sources: Sources, paths: Sequence[Path], force: bool, progress: Progress
-) -> Report:
+def _update(catalogue: Catalogue, sources: Sources, paths: Sequence[Path], force: bool, progress: Progress) -> Report:
     """Read new and changed files into the catalogue, in one transaction."""
     known = catalogue.entries()
     gone = [e for s, e in known.items() if sources.covers(s) and not Path(s).exists()]
@@ -160,7 +158,11 @@ def _update(
             source, entry = str(path), known.get(str(path))
             try:
                 status = path.stat()
-                if entry and (entry.size, entry.mtime, entry.reader) == (status.st_size, status.st_mtime_ns, READER_VERSION):
+                if entry and (entry.size, entry.mtime, entry.reader) == (
+                    status.st_size,
+                    status.st_mtime_ns,
+                    READER_VERSION,
+                ):
                     out["unchanged"].append(entry.id)
                     continue
                 digest = _digest(path)
@@ -272,9 +274,7 @@ def _versions(manifest: Manifest) -> tuple[str, str, str]:
     return manifest.embedding, manifest.analyzer, manifest.facts
 
 
-def _embedded(
-    catalogue: Catalogue, embeddings: Embeddings, model: str, texts: list[str]
-) -> tuple[Vectors, int]:
+def _embedded(catalogue: Catalogue, embeddings: Embeddings, model: str, texts: list[str]) -> tuple[Vectors, int]:
     """The vectors of the texts, from the cache where it has them, and how many were new."""
     import numpy as np
 

@@ -32,9 +32,9 @@ def extract_facts(release: Release) -> Facts:
     """Every sentence, item and row of the release's body with the figures, times and names that it states."""
     spans = list(_statement_spans(release))
     country = _country(release, spans)
-    bare = [_read(release, start, end, country) for start, end in spans]
+    bare = [_read(release, start, end) for start, end in spans]
     headline = tuple(m.entity.id for m in find_mentions(release.title))
-    donors, recipients = _parties(release, bare[:LEAD], headline, country)
+    donors, recipients = _parties(bare[:LEAD], headline, country)
     statements = _with_tables(release, bare)
     statements = [_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)]
     return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
@@ -71,7 +71,7 @@ def _country(release: Release, spans: list[tuple[int, int]]) -> str | None:
     return votes.most_common(1)[0][0] if votes else None
 
 
-def _read(release: Release, start: int, end: int, country: str | None) -> Statement:
+def _read(release: Release, start: int, end: int) -> Statement:
     """The statement's figures, times and names, the figures without their roles."""
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
@@ -114,9 +114,7 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
     folded = normalize(text)
     cues = frozenset(g for g, pattern in load_cues("ledger", "roles.yaml").items() if pattern.search(folded))
     times.sort(key=lambda t: t.start)
-    return Statement(
-        start, end, kind, headings[-1] if headings else "", tuple(figures), tuple(times), named, cues
-    )
+    return Statement(start, end, kind, headings[-1] if headings else "", tuple(figures), tuple(times), named, cues)
 
 
 _RELATIVE = re.compile(
@@ -162,7 +160,7 @@ def _touches(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 
 
 def _parties(
-    release: Release, lead: list[Statement], headline: tuple[str, ...], country: str | None
+    lead: list[Statement], headline: tuple[str, ...], country: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Who gives and who receives, by headline and lead, most often named first."""
     given: Counter[str] = Counter()
@@ -230,7 +228,7 @@ def _with_roles(
         window = release.text[before : figure.start], release.text[figure.end : after]
         years = _years(release, statement, index, before, after)
         if figure.kind != "amount":
-            role = count_role(window[0], release.text[statement.start : figure.start], figure)
+            role = count_role(window[0], release.text[statement.start : figure.start])
             figures.append(replace(figure, role=role, years=years))
             continue
         role = figure.role

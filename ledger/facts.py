@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Literal
 
 FigureKind = Literal["amount", "count", "percent"]
-Role = Literal["grant", "component", "package", "cumulative", "need", "equivalent", "subgrant", "background", "target", "outcome"]
+Role = Literal[
+    "grant", "component", "package", "cumulative", "need", "equivalent", "subgrant", "background", "target", "outcome"
+]
 
 
 @dataclass(frozen=True, slots=True)

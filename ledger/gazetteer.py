@@ -52,8 +52,38 @@ class _Node:
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _GAP = re.compile(r"[\s\u00a0]*[-–.]?[\s\u00a0]*")
-_PREFIXES = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "وك", "فب", "فل", "ال", "وال", "بال", "فال", "كال", "لل", "ولل", "فلل", "وبال")
-_ARTICLES = {"لل": "ال", "ولل": "ال", "فلل": "ال", "ال": "", "وال": "ال", "بال": "ال", "فال": "ال", "كال": "ال", "وبال": "ال"}
+_PREFIXES = (
+    "و",
+    "ف",
+    "ب",
+    "ل",
+    "ك",
+    "وب",
+    "ول",
+    "وك",
+    "فب",
+    "فل",
+    "ال",
+    "وال",
+    "بال",
+    "فال",
+    "كال",
+    "لل",
+    "ولل",
+    "فلل",
+    "وبال",
+)
+_ARTICLES = {
+    "لل": "ال",
+    "ولل": "ال",
+    "فلل": "ال",
+    "ال": "",
+    "وال": "ال",
+    "بال": "ال",
+    "فال": "ال",
+    "كال": "ال",
+    "وبال": "ال",
+}
 _PLACED = frozenset(
     normalize(w)
     for w in "في مدينة محافظة قضاء ولاية مديرية مخيم ناحية بلدة قرية إقليم منطقة محافظتي مدينتي بمدينة بمحافظة لمحافظة بولاية ولايتي ومحافظة ومدينة محافظات مدن ولايات أحياء غرب شرق شمال جنوب وسط ريف إلى من بين سهل".split()  # noqa: SIM905
@@ -138,7 +168,11 @@ def _match(
         node = root.children.get(form)
         j = i
         while node is not None:
-            if node.entity is not None and (best is None or j > best[2]) and _allowed(node, words, i, original, origins, j):
+            if (
+                node.entity is not None
+                and (best is None or j > best[2])
+                and _allowed(node, words, i, original, origins, j)
+            ):
                 best = (node.entity, words[i][1] + cut, j)
             if j + 1 >= len(words) or not _GAP.fullmatch(text[words[j][2] : words[j + 1][1]]):
                 break
@@ -156,7 +190,7 @@ def _allowed(
             return False
     if node.cautious:
         before = words[i - 1][0] if i else ""
-        return before in _PLACED or words[i][0].startswith(("ب", "و")) and i > 0 and words[i][0] != "و"
+        return before in _PLACED or (words[i][0].startswith(("ب", "و")) and i > 0 and words[i][0] != "و")
     return True
 
 
@@ -178,9 +212,13 @@ def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -
                 node: _Node | None = table.root.children[candidate]
                 j = i
                 while node is not None:
-                    if node.entity is not None and not node.cautious and not node.exact and (j > i or len(candidate) >= 5):
-                        if best is None or j > best[2]:
-                            best = (node.entity, words[i][1] + cut, j)
+                    if (
+                        node.entity is not None
+                        and not node.cautious
+                        and not node.exact
+                        and (j > i or len(candidate) >= 5)
+                    ) and (best is None or j > best[2]):
+                        best = (node.entity, words[i][1] + cut, j)
                     if j + 1 >= len(words):
                         break
                     following = words[j + 1][0]
@@ -209,9 +247,14 @@ def _one_edit(a: str, b: str) -> bool:
 @cache
 def _common_words() -> frozenset[str]:
     """Words of the language data, which are no misspelt names: «نيسان» is not «ميسان»."""
-    texts = [resources.files("arabic").joinpath("data", f"{n}.yaml").read_text("utf-8") for n in ("months", "units", "synonyms")]
+    texts = [
+        resources.files("arabic").joinpath("data", f"{n}.yaml").read_text("utf-8")
+        for n in ("months", "units", "synonyms")
+    ]
     words = {w for text in texts for w in _WORD.findall(normalize(text))}
-    return frozenset(words | {"ال" + w for w in words} | {"وزاره", "الوزاره", "جديده", "الجديده", "الاول", "الاولي", "الادني"})
+    return frozenset(
+        words | {"ال" + w for w in words} | {"وزاره", "الوزاره", "جديده", "الجديده", "الاول", "الاولي", "الادني"}
+    )
 
 
 @cache
@@ -258,9 +301,7 @@ def _add_row(entities: dict[str, Entity], root: _Node, key: str, kind: EntityKin
                 _insert(root, name, key, cautious, exact=True)
 
 
-def _insert(
-    root: _Node, name: str, key: str, cautious: bool, cased: str | None = None, *, exact: bool = False
-) -> None:
+def _insert(root: _Node, name: str, key: str, cautious: bool, cased: str | None = None, *, exact: bool = False) -> None:
     node = root
     for match in _WORD.finditer(normalize(name)):
         node = node.children.setdefault(match.group(), _Node())

@@ -46,7 +46,7 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
     return "background"
 
 
-def count_role(before: str, sentence: str, figure: Figure) -> Role:
+def count_role(before: str, sentence: str) -> Role:
     """Whether a count is planned or reached, by the nearest words that tell; "background" where none do."""
     cues = load_cues("ledger", "roles.yaml")
     for text in (normalize(before), normalize(sentence)):

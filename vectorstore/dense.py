@@ -83,7 +83,9 @@ class DenseIndex:
         total = self.count()
         if not total:
             return []
-        got = self._collection.query(query_embeddings=[list(vector)], n_results=min(2 * limit, total), include=["distances"])
+        got = self._collection.query(
+            query_embeddings=[list(vector)], n_results=min(2 * limit, total), include=["distances"]
+        )
         best: dict[str, float] = {}
         for entry, distance in zip(got["ids"][0], got["distances"][0], strict=True):
             best.setdefault(entry.rpartition(":")[0], 1.0 - float(distance))

@@ -72,7 +72,9 @@ class TransformerEmbeddings(Embeddings):
         family = next((p for key, p in _PROMPTS.items() if key in Path(name).name.lower().split("-")), ("", ""))
         self._query = prompts.get("query") or family[0]
         self._passage = prompts.get("document") or prompts.get("passage") or family[1]
-        dimension = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        dimension = (
+            getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        )
         self.dimension = int(dimension())
         identity = _folder_hash(Path(name)) if Path(name).is_dir() else hashlib.sha256(name.encode()).hexdigest()[:16]
         self.fingerprint = f"{identity}:{hashlib.sha256((self._query + '|' + self._passage).encode()).hexdigest()[:8]}"
@@ -86,7 +88,9 @@ class TransformerEmbeddings(Embeddings):
         return self._encode([text], self._query)[0].tolist()  # type: ignore[no-any-return]
 
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
-        vectors = self._model.encode([prompt + t for t in texts], convert_to_numpy=True, show_progress_bar=False, prompt="")
+        vectors = self._model.encode(
+            [prompt + t for t in texts], convert_to_numpy=True, show_progress_bar=False, prompt=""
+        )
         return _unit(np.asarray(vectors, dtype=np.float32))
 
 
@@ -119,7 +123,9 @@ def _unit(vectors: Vectors) -> Vectors:
 
 def _folder_hash(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".json", ".safetensors", ".txt", ".bin"}):
+    for path in sorted(
+        p for p in folder.rglob("*") if p.is_file() and p.suffix in {".json", ".safetensors", ".txt", ".bin"}
+    ):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

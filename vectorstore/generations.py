@@ -144,7 +144,11 @@ class Generations:
 
 
 def _apply_dense(
-    folder: Path, deletes: Collection[str], inserts: Sequence[Passage], embed: Embed, progress: Callable[[int], None] | None
+    folder: Path,
+    deletes: Collection[str],
+    inserts: Sequence[Passage],
+    embed: Embed,
+    progress: Callable[[int], None] | None,
 ) -> int:
     index = DenseIndex(folder)
     try:

@@ -26,7 +26,12 @@ class Hit:
 
 
 def rank(
-    generation: Generation, query: str, limit: int, *, mode: Mode = "fused", expansions: Sequence[tuple[str, float]] = ()
+    generation: Generation,
+    query: str,
+    limit: int,
+    *,
+    mode: Mode = "fused",
+    expansions: Sequence[tuple[str, float]] = (),
 ) -> list[tuple[str, float]]:
     """(passage id, score in 0…1) for a question, best first; `expansions` are further words with their weights."""
     lexical: dict[str, float] = {}
@@ -51,7 +56,9 @@ class HybridRetriever(BaseRetriever):
     limit: int = 10
     mode: Mode = "fused"
 
-    def search(self, query: str, limit: int | None = None, *, expansions: Sequence[tuple[str, float]] = ()) -> list[Hit]:
+    def search(
+        self, query: str, limit: int | None = None, *, expansions: Sequence[tuple[str, float]] = ()
+    ) -> list[Hit]:
         """The best passages with their scores."""
         ranked = rank(self.generation, query, limit or self.limit, mode=self.mode, expansions=expansions)
         passages = self.generation.passages([name for name, _ in ranked])

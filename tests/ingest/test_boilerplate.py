@@ -1,7 +1,5 @@
 """What is the announcement and what stands around it."""
 
-# ruff: noqa: E501  samples are easier to compare a line each
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

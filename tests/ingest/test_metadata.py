@@ -1,7 +1,5 @@
 """Title, date and publisher from what a release prints."""
 
-# ruff: noqa: E501  samples are easier to compare a line each
-
 from datetime import date
 
 import pytest

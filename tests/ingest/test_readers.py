@@ -1,7 +1,5 @@
 """Files to releases: text, Markdown, web pages, Word."""
 
-# ruff: noqa: E501  samples are easier to compare a line each
-
 import io
 import zipfile
 from datetime import date

@@ -1,0 +1,30 @@
+# One command each: set-up happens by itself and only once.
+PYTHON ?= python3
+BIN := .venv/bin
+# PyTorch's CPU index is tried once; where it is out of reach the plain index serves.
+TORCH := --retries 0 --timeout 5 --extra-index-url https://download.pytorch.org/whl/cpu
+
+.PHONY: demo test lint setup clean
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --upgrade pip
+	$(BIN)/pip install -q $(TORCH) -c constraints.txt torch || $(BIN)/pip install -q -c constraints.txt torch
+	$(BIN)/pip install -q -c constraints.txt -e . --group dev
+	touch $@
+
+demo: setup
+	$(BIN)/sanad demo
+
+test: setup
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf .venv data build dist *.egg-info
