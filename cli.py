@@ -143,7 +143,8 @@ def chat() -> None:
     """Ask in a conversation; an empty line ends it."""
     from answering.answer import Turn
 
-    asker, history = _Asker(settings()), []
+    asker = _Asker(settings())
+    history: list[Turn] = []
     while question := typer.prompt("؟", default="", show_default=False).strip():
         found = asker.ask(question, history[-6:])
         history.append(Turn(question, tuple(c.release for c in found.citations)))

@@ -22,4 +22,4 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """The settings of this process. Raises pydantic.ValidationError naming the setting."""
-    return Settings()
+    return Settings()  # type: ignore[call-arg]  # pydantic fills in the defaults

@@ -208,9 +208,9 @@ def _compose(ask: Ask, question: Question, found: Sequence[_Candidate]) -> Answe
     elif first.figure is not None and first.figure.main and not question.times:
         seen = {first.scored.source.release.id}
         for candidate in found[1:]:
-            release = candidate.scored.source.release.id
-            if candidate.figure and candidate.figure.main and release not in seen and len(chosen) < 6:
-                seen.add(release)
+            name = candidate.scored.source.release.id
+            if candidate.figure and candidate.figure.main and name not in seen and len(chosen) < 6:
+                seen.add(name)
                 chosen.append(candidate)
     lines: list[str] = []
     citations: list[Citation] = []

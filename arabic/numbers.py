@@ -169,7 +169,8 @@ def _group(
     parsed = _below_thousand(text, tokens, i, bare, words)
     if parsed is None:
         return None
-    value, i = parsed
+    below, i = parsed
+    value = Decimal(below)
     if i < len(tokens) and _GAP.fullmatch(text[tokens[i - 1].end : tokens[i].start]):
         unit = tokens[i].text
         if value == 3 and unit == "ارباع" and i + 1 < len(tokens):
@@ -272,7 +273,7 @@ def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
                 kind: NumberKind = "range" if number.kind == "cardinal" else "percent"
                 low = last.value
                 if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():
-                    low *= next(m for m in (10**12, 10**9, 10**6, 10**3) if number.value >= m)
+                    low *= next(Decimal(m) for m in (10**12, 10**9, 10**6, 10**3) if number.value >= m)
                 result[-1] = replace(
                     last,
                     end=number.end,

@@ -199,8 +199,15 @@ def _update(catalogue: Catalogue, sources: Sources, paths: Sequence[Path], force
         catalogue.remove(removed)
     if failed and not any(out.values()) and not known and len(sources.files) == len(failed) == 0:
         raise EmptySource(", ".join(map(str, paths)))
-    groups = {k: tuple(v) for k, v in out.items()}
-    return Report(**groups, removed=tuple(removed), failed=tuple(failed))
+    return Report(
+        added=tuple(out["added"]),
+        changed=tuple(out["changed"]),
+        unchanged=tuple(out["unchanged"]),
+        renamed=tuple(out["renamed"]),
+        duplicates=tuple(out["duplicates"]),
+        removed=tuple(removed),
+        failed=tuple(failed),
+    )
 
 
 def _digest(path: Path) -> str:
@@ -226,12 +233,12 @@ def _publish(
     live, model, revision = generations.manifest(), fingerprint(embeddings), catalogue.revision()
     expected = catalogue.passage_ids()
     state = catalogue.state()
-    counts = {"releases": len(state), "passages": len(expected)}
+    report = replace(report, releases=len(state), passages=len(expected))
     stale = live is None or rebuild or _versions(live) != (model, ANALYZER_VERSION, store.FACTS_VERSION)
     if live is not None and not stale and live.revision == revision:
-        return replace(report, **counts, generation=live.number)
+        return replace(report, generation=live.number)
     if not expected:
-        return replace(report, **counts, generation=live.number if live else None)
+        return replace(report, generation=live.number if live else None)
     folder = generations.current()
     have = store.state(folder / "ledger.db") if folder and not stale else {}
     present = generations.passage_ids() if not stale else set()
@@ -267,7 +274,7 @@ def _publish(
         rebuild=stale,
         progress=count,
     )
-    return replace(report, **counts, embedded=embedded, generation=manifest.number, published=True)
+    return replace(report, embedded=embedded, generation=manifest.number, published=True)
 
 
 def _versions(manifest: Manifest) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Literal
 
 from arabic.amounts import Amount, find_amounts
 from arabic.counts import find_counts
@@ -14,7 +15,7 @@ from arabic.normalize import fold, normalize
 from arabic.numbers import find_numbers
 from arabic.periods import find_periods
 from arabic.sentences import split_sentences
-from ledger.facts import Facts, Figure, Named, Statement, Time
+from ledger.facts import Facts, Figure, FigureKind, Named, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions
 from ledger.release import Release
 from ledger.roles import amount_role, count_role
@@ -75,7 +76,9 @@ def _read(release: Release, start: int, end: int) -> Statement:
     """The statement's figures, times and names, the figures without their roles."""
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
-    kind = "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) else "sentence"
+    kind: Literal["sentence", "item", "row"] = (
+        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) else "sentence"
+    )
     headings = [m.group(1) for m in _HEADING.finditer(release.text, 0, start)]
     amounts = find_amounts(text)
     taken = [(a.start, a.end) for a in amounts]
@@ -83,7 +86,7 @@ def _read(release: Release, start: int, end: int) -> Statement:
     for count in find_counts(text):
         if not _touches(count.start, count.end, taken):
             taken.append((count.start, count.end))
-            kind_of = "percent" if count.unit == "percent" else "count"
+            kind_of: FigureKind = "percent" if count.unit == "percent" else "count"
             figures.append(
                 Figure(kind_of, count.value, count.unit, count.noun, start + count.start, start + count.end,
                        upper=count.upper, qualifier=count.qualifier)

@@ -63,5 +63,5 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _as_role(group: str) -> Role:
-    roles: dict[str, Role] = {r: r for r in ("need", "package", "component", "subgrant")}  # type: ignore[misc]
+    roles: dict[str, Role] = {r: r for r in ("need", "package", "component", "subgrant")}
     return roles[group]

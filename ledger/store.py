@@ -163,7 +163,7 @@ class Ledger:
             self._local.connection = connection
             with self._lock:
                 self._connections.append(connection)
-        return connection.execute(sql, tuple(parameters)).fetchall()  # type: ignore[no-any-return]
+        return connection.execute(sql, tuple(parameters)).fetchall()
 
 
 def _dump(facts: Facts) -> str:

@@ -36,7 +36,9 @@ class DenseIndex:
         from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        self._client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        self._client = client
+        self._collection: Any
         names = {c.name for c in self._client.list_collections()}
         if _COLLECTION in names:
             self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)

@@ -75,7 +75,7 @@ class TransformerEmbeddings(Embeddings):
         dimension = (
             getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
         )
-        self.dimension = int(dimension())
+        self.dimension = int(dimension() or 0)
         identity = _folder_hash(Path(name)) if Path(name).is_dir() else hashlib.sha256(name.encode()).hexdigest()[:16]
         self.fingerprint = f"{identity}:{hashlib.sha256((self._query + '|' + self._passage).encode()).hexdigest()[:8]}"
 
