@@ -14,6 +14,8 @@ from ledger.gazetteer import ancestors
 from ledger.release import Release
 from ledger.store import Ledger
 
+_LEAST = 3.0
+
 Search = Callable[[str, int], Sequence[tuple[str, float]]]
 """A query and how many releases are wanted → (release id, score in 0…1), best first."""
 
@@ -58,7 +60,7 @@ class Evidence:
         self._idf = _inverse_frequencies(self.sources)
         generic = generic_stems()
         self._weights = {w: self._idf(w) * (0.15 if w in generic else 1.0) for w in question.words}
-        self._total = sum(self._weights.values()) or 1.0
+        self._total = max(sum(self._weights.values()), _LEAST)  # filler words alone prove nothing
         self.alternatives = {w: related_stems(w) for w in self._weights}
 
     def statements(self) -> Iterable[Scored]:
@@ -189,4 +191,4 @@ def _spans_match(source: Source, when: When, statement: Statement | None) -> flo
 
 
 def _same(have: tuple[int, ...], want: tuple[int, int]) -> bool:
-    return have[0] == want[0] and (not want[1] or not have[1] or have[1] == want[1])
+    return have[0] == want[0] and (not want[1] or have[1] == want[1])

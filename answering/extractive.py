@@ -1,5 +1,6 @@
 """The extractive answerer: no model, only what the releases state, cut from their sentences."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +9,11 @@ from langchain_core.runnables import Runnable, RunnableLambda
 
 from answering.answer import Answer, Ask, Citation, Turn
 from answering.clip import clip
-from answering.evidence import Evidence, Scored, Search, Source, dated, gather
+from answering.evidence import Evidence, Scored, Search, Source, dated, gather, stem_set
 from answering.question import Question, understand
+from arabic.lexicon import related_stems
 from arabic.normalize import normalize
+from arabic.numbers import find_numbers
 from ledger.facts import Figure
 from ledger.gazetteer import entity, related
 from ledger.store import Ledger
@@ -24,6 +27,13 @@ _TIMES = {
 }
 _ENOUGH = 0.25
 """The share of the question's content that a statement and its surroundings must hold."""
+
+_SPENT = re.compile(r"(?<!\w)(?:و|ف)?(?:انفق|صرف فعل|مصروف|انفاق)")
+_ANYBODY = frozenset(
+    s
+    for w in ["شخص", "شخصا", "مستفيد", "مستفيدا", "نسمة", "فرد", "people", "beneficiaries", "انسان", "منتفع", "كەس"]
+    for s in stem_set(w)
+)
 
 _REFUSED = {
     "ar": "لا تذكر البيانات المتاحة ما سألت عنه{what}.{nearest}",
@@ -52,7 +62,7 @@ def answer(ask: Ask, ledger: Ledger, search: Search) -> Answer:
     question, focus = _with_history(ask, ledger, search)
     sources = gather(question, ledger, search, focus)
     fitting = [s for s in sources if _names_fit(question, s)]
-    in_time = [s for s in fitting if _time_fits(question, s)]
+    in_time = [s for s in fitting if _time_fits(question, s) and _ordinals_fit(question, s)]
     result: Answer | None = None
     if in_time:
         evidence = Evidence(question, in_time)
@@ -97,6 +107,15 @@ def _time_fits(question: Question, source: Source) -> bool:
     return source.focus or not question.times or any(dated(source, w) >= 0.5 for w in question.times)
 
 
+def _ordinals_fit(question: Question, source: Source) -> bool:
+    """A seventh phase is not answered from a release that knows of none; first and second are too common to tell."""
+    wanted = {o for o in question.ordinals if o > 2}
+    if not wanted:
+        return True
+    texts = (source.release.title, *(source.release.text[s.start : s.end] for s in source.facts.statements))
+    return wanted <= {int(n.value) for t in texts for n in find_numbers(t) if n.kind == "ordinal"}
+
+
 def _wanted(question: Question) -> str:
     asks = question.asks
     if "release_date" in asks:
@@ -130,6 +149,10 @@ def _candidates(question: Question, evidence: Evidence) -> list[_Candidate]:
         base = 2 * scored.near + scored.context + source.score + (2 if source.focus else 0)
         base += sum(dated(source, w, statement) for w in question.times) / max(1, len(question.times))
         base += 0.4 * len({n.entity for n in statement.named} & set(question.names))
+        if "spent" in question.asks and not _SPENT.search(normalize(scored.text)):
+            continue
+        if wanted == "count" and _other_people(question, scored):
+            continue
         enough = scored.context >= _ENOUGH or not question.words
         if wanted in {"amount", "count", "percent"}:
             for figure in statement.figures:
@@ -139,7 +162,8 @@ def _candidates(question: Question, evidence: Evidence) -> list[_Candidate]:
                     continue
                 bonus = _figure_bonus(question, source, figure, role, wanted)
                 if bonus is not None and (enough or figure.main):
-                    found.append(_Candidate(scored, ((figure.start, figure.end),), base + bonus, figure))
+                    local = evidence.coverage(stem_set(_around(scored, figure)))
+                    found.append(_Candidate(scored, ((figure.start, figure.end),), base + bonus + 3 * local, figure))
         elif wanted in _TIMES:
             times = [t for t in statement.times if t.kind in _TIMES[wanted]]
             if times and enough:
@@ -167,6 +191,23 @@ def _candidates(question: Question, evidence: Evidence) -> list[_Candidate]:
     return sorted(found, key=lambda c: -c.score)
 
 
+def _other_people(question: Question, scored: Scored) -> bool:
+    """Whether the question counts a sort of people («امرأة») that the statement does not name."""
+    specific = [n for n in question.nouns if n not in _ANYBODY]
+    if question.units != ("people",) or not specific:
+        return False
+    have = stem_set(scored.text)
+    return not any(n in have or related_stems(n) & have for n in specific)
+
+
+def _around(scored: Scored, figure: Figure) -> str:
+    """The words between the figures beside this one."""
+    statement = scored.statement
+    before = max((f.end for f in statement.figures if f.end <= figure.start), default=statement.start)
+    after = min((f.start for f in statement.figures if f.start >= figure.end), default=statement.end)
+    return scored.source.release.text[before:after]
+
+
 def _figure_bonus(question: Question, source: Source, figure: Figure, role: str | None, wanted: str) -> float | None:
     """How well a figure's role, parties and time fit; None if it answers another question."""
     bonus = 0.0
@@ -186,6 +227,8 @@ def _figure_bonus(question: Question, source: Source, figure: Figure, role: str 
     else:
         bonus += 1.0 if figure.role in {"grant", "component"} else -1.5
         bonus += 1.5 if figure.main else 0.0
+    if question.givers and figure.donor is None:
+        return None
     if question.givers and figure.donor and not any(related(g, figure.donor) for g in question.givers):
         return None
     if question.receivers and figure.recipient and not any(related(r, figure.recipient) for r in question.receivers):

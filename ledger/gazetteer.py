@@ -201,7 +201,7 @@ def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -
         return None
     best: tuple[str, int, int] | None = None
     for form, cut in _forms(word):
-        if len(form) < 5:
+        if len(form) < 5 or form in _common_words():
             continue
         for length in (len(form) - 1, len(form), len(form) + 1):
             for candidate in table.singles.get(length, ()):
