@@ -186,7 +186,7 @@ def _build_lexical(folder: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     with closing(sqlite3.connect(folder / "passages.db")) as connection:
         rows = connection.execute("SELECT title, text FROM passages ORDER BY position")
-        LexicalIndex.build(f"{title}\n{text}" for title, text in rows).save(target)
+        LexicalIndex.build(f"{title}\n{title}\n{text}" for title, text in rows).save(target)
 
 
 def _check(folder: Path, expected: set[str], embed: Embed) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from arabic.analyzer import analyze
 
-K1, B = 0.9, 0.4
+K1, B = 0.9, 0.6
 """BM25's parameters, tuned on the development sets of ../benchmarks/retrieval.py."""
 
 Scores = npt.NDArray[np.float32]
