@@ -16,6 +16,8 @@ app = typer.Typer(
 )
 releases_app = typer.Typer(no_args_is_help=True, help="What has been ingested.")
 app.add_typer(releases_app, name="releases")
+eval_app = typer.Typer(no_args_is_help=True, help="How good the answers and the retrieval are, on sets of questions.")
+app.add_typer(eval_app, name="eval")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -33,7 +35,11 @@ def main() -> None:
         first = error.errors()[0]
         name = "SANAD_" + "_".join(map(str, first["loc"])).upper()
         given = first.get("input")
-        _fail(f"قيمة غير صالحة للإعداد {name}: {given!r}", f"wrong setting {name}={given!r}: {first['msg']}")
+        wanted = (first.get("ctx") or {}).get("expected") or first["msg"]
+        _fail(
+            f"قيمة غير صالحة للإعداد {name}: {given!r}؛ المتوقع {wanted}",
+            f"wrong setting {name}={given!r}; expected {wanted}",
+        )
 
 
 def _fail(arabic: str, english: str) -> None:
@@ -53,22 +59,37 @@ class _Asker:
     """The answerer over the live generation."""
 
     def __init__(self, config: Settings) -> None:
-        from answering.extractive import answer
+        from answering.extractive import answer, prepare
         from ledger.store import Ledger
         from vectorstore.generations import open_generation
-        from vectorstore.retriever import HybridRetriever
 
-        self._answer = answer
-        generation = open_generation(config.data_dir / "generations", _embeddings(config))
-        self._retriever = HybridRetriever(generation=generation)
-        self._ledger = Ledger(generation.ledger_path)
+        self._answer, self._prepare = answer, prepare
+        self._reranker: Any = None
+        if config.reranker_model:
+            from vectorstore.reranker import Reranker
+
+            self._reranker = Reranker(config.reranker_model, config.device)
+        self._generation = open_generation(config.data_dir / "generations", _embeddings(config))
+        self._ledger = Ledger(self._generation.ledger_path)
+
+    def close(self) -> None:
+        """Let go of the generation's files."""
+        self._ledger.close()
+        self._generation.close()
 
     def search(self, query: str, limit: int) -> Sequence[tuple[str, float]]:
         """Releases by their best passage."""
+        from vectorstore.search import search
+
         best: dict[str, float] = {}
-        for hit in self._retriever.search(query, 4 * limit):
+        hits = search(self._generation, query, 4 * limit)
+        for hit in self._reranker.rerank(query, hits) if self._reranker else hits:
             best.setdefault(hit.passage.release, hit.score)
         return list(best.items())[:limit]
+
+    def prepare(self, ask: Any) -> Any:
+        """A question understood, with the evidence for it."""
+        return self._prepare(ask, self._ledger, self.search)
 
     def ask(self, question: str, history: Sequence[Any] = ()) -> Any:
         """One answer."""
@@ -212,6 +233,86 @@ def remove(names: list[str]) -> None:
         typer.echo(remove_releases(names, data_dir=config.data_dir, embeddings=_embeddings(config)).render())
     except KeyError as error:
         _fail(f"لا يوجد بيان باسم {error.args[0]}", f"no release named {error.args[0]}")
+
+
+@eval_app.command("retrieval")
+def eval_retrieval(
+    folder: Annotated[Path, typer.Argument(help="A set in BEIR's layout.")],
+    as_json: Json = False,
+    run: Annotated[Path | None, typer.Option(help="Write the fused ranking as a TREC run.")] = None,
+) -> None:
+    """Measure retrieval: fused, its lexical and its dense side, and BM25 over white-space tokens."""
+    from dataclasses import asdict
+
+    from evaluation.retrieval import BadSet, load_set, measure, write_run
+
+    try:
+        results = measure(load_set(folder), _embeddings(settings()))
+    except BadSet as error:
+        _fail(f"ليست مجموعة استرجاع صالحة: {error}", f"not a usable retrieval set: {error}")
+    if run is not None:
+        write_run(run, results["fused"][1], "sanad")
+    if as_json:
+        typer.echo(json.dumps({mode: asdict(m) for mode, (m, _) in results.items()}))
+        return
+    typer.echo(f"{folder.name:<12} {'nDCG@10':>8} {'R@1':>8} {'R@5':>8} {'MRR@10':>8} {'ms':>8}")
+    for mode, (m, _) in results.items():
+        row = (m.ndcg_at_10, m.recall_at_1, m.recall_at_5, m.mrr_at_10)
+        typer.echo(f"{mode:<12} " + " ".join(f"{100 * v:8.1f}" for v in row) + f" {m.milliseconds:8.1f}")
+
+
+@eval_app.command("answers")
+def eval_answers(
+    folder: Annotated[Path, typer.Argument(help="A question set: releases/ and questions.jsonl.")],
+    answers: Annotated[Path | None, typer.Option(help="Score these answers instead of asking.")] = None,
+    failures: Annotated[int, typer.Option(help="Print so many wrong answers.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Ask all questions of a set over its own releases, and judge the answers."""
+    from evaluation.answers import BadSet, load_questions, release_texts, score
+
+    try:
+        cases = load_questions(folder)
+        texts = release_texts(folder)
+    except (BadSet, OSError) as error:
+        _fail(f"ليست مجموعة أسئلة صالحة: {error}", f"not a usable question set: {error}")
+    given = _answers_of(answers) if answers else _asked(folder / "releases", [(c.id, c.turns) for c in cases])
+    report = score(cases, given, texts).to_dict()
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    for name, row in report["categories"].items():
+        typer.echo(f"{name:<16} {row['right']:>4}/{row['of']:<4} {row['share']:6.1%}")
+    for label, key in (
+        ("unanswerable, refused", "refused_unanswerable"),
+        ("answerable, refused", "refused_answerable"),
+    ):
+        typer.echo(f"{label}: {report[key]['count']}/{report[key]['of']} = {report[key]['share']:.1%}")
+    typer.echo(f"seconds an answer: p50 {report['seconds']['p50']}, p95 {report['seconds']['p95']}")
+    for name, why in list(report["faults"].items())[:failures]:
+        typer.echo(f"- {name}: {'; '.join(why)}\n  {given[name]['answer'] if name in given else ''}")
+
+
+def _answers_of(path: Path) -> dict[str, Any]:
+    rows = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
+    return {row["id"]: row for row in rows}
+
+
+def _asked(releases: Path, questions: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
+    """The answers to conversations over a folder of releases, which is ingested for the purpose."""
+    import tempfile
+
+    from answering.extractive import turns
+    from ingest.pipeline import ingest as run
+
+    with tempfile.TemporaryDirectory() as folder:
+        config = settings().model_copy(update={"data_dir": Path(folder)})
+        run([releases], data_dir=config.data_dir, embeddings=_embeddings(config))
+        asker = _Asker(config)
+        try:
+            return {name: asker.ask(asked[-1], turns(asked[:-1])).to_dict(name) for name, asked in questions}
+        finally:
+            asker.close()
 
 
 def _shown(found: Any) -> str:

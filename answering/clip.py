@@ -53,7 +53,7 @@ def _holds(part: Range, spans: Sequence[Range]) -> bool:
 
 def _word_after(text: str, position: int, limit: int) -> int:
     """The start of what follows a figure and the noun that it counts: the next conjunction, else the next word."""
-    match = re.compile(r"\s(?=(?:و|ف|ثم|بل|لكن)\w*)").search(text, position, limit)
+    match = re.compile(r"\s(?=و\w|(?:ثم|بل|لكن)\s)").search(text, position, limit)
     if match:
         return match.end()
     match = re.compile(r"\s\S").search(text, position, limit)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from answering.question import Question, When, generic_stems
+from answering.question import Question, When
 from arabic.analyzer import stems
 from arabic.lexicon import related_stems
 from ledger.facts import Facts, Figure, Statement
@@ -33,12 +33,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A statement of a source and how much of the question's content it holds."""
+    """A statement of a source and how much of the question's content it holds (0…1).
+
+    `near` is what the statement itself covers, `context` with its neighbours, heading and title, `whole` the release;
+    `gap` is the share of the weightiest word that the release lacks, `plain` how little the question says beside names.
+    """
 
     source: Source
     index: int
     near: float
     context: float
+    whole: float = 0.0
+    gap: float = 0.0
+    plain: float = 0.0
 
     @property
     def statement(self) -> Statement:
@@ -50,6 +57,23 @@ class Scored:
         """Its words in the release."""
         return self.source.release.text[self.statement.start : self.statement.end]
 
+    @property
+    def around(self) -> str:
+        """Its words after those of the statement before it, its heading and the title."""
+        statements = self.source.facts.statements
+        start = statements[max(0, self.index - 1)].start
+        text = self.source.release.text[start : self.statement.end]
+        return f"{self.source.release.title} {self.statement.section} {text}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """The stems of a release: of each statement, of each with what stands around it, and of everything."""
+
+    sets: tuple[frozenset[str], ...]
+    around: tuple[frozenset[str], ...]
+    everything: frozenset[str]
+
 
 class Evidence:
     """The sources of one question with everything that is compared between them."""
@@ -57,27 +81,22 @@ class Evidence:
     def __init__(self, question: Question, sources: Sequence[Source]) -> None:
         self.question = question
         self.sources = tuple(sources)
-        self._idf = _inverse_frequencies(self.sources)
-        generic = generic_stems()
-        self._weights = {w: self._idf(w) * (0.15 if w in generic else 1.0) for w in question.words}
+        self._outlines = [outline(source) for source in self.sources]
+        idf = _inverse_frequencies(self._outlines)
+        self._weights = {w: idf(w) * (0.15 if w in question.fillers else 1.0) for w in question.words}
         self._total = max(sum(self._weights.values()), _LEAST)  # filler words alone prove nothing
-        self.alternatives = {w: related_stems(w) for w in self._weights}
+        vocabulary = frozenset[str]().union(*(o.everything for o in self._outlines))
+        self._matches = {word: _counterparts(word, vocabulary) for word in self._weights}
 
     def statements(self) -> Iterable[Scored]:
         """Every statement of every source, scored."""
-        for source in self.sources:
-            texts = [source.release.text[s.start : s.end] for s in source.facts.statements]
-            title = stem_set(source.release.title)
-            sets = [stem_set(t) for t in texts]
-            for i, statement in enumerate(source.facts.statements):
-                near = self.coverage(sets[i])
-                around = sets[max(0, i - 1)] | sets[i] | title | stem_set(statement.section)
-                if statement.kind != "sentence":
-                    lead_in = i
-                    while lead_in and source.facts.statements[lead_in].kind != "sentence":
-                        lead_in -= 1
-                    around = around | sets[lead_in]
-                yield Scored(source, i, near, self.coverage(around))
+        plain = max(0.0, 1 - sum(self._weights.values()) / _LEAST)
+        for source, stems_of in zip(self.sources, self._outlines, strict=True):
+            whole = self.coverage(stems_of.everything)
+            gap = max((self.weight(w) for w in self.missing_words(stems_of.everything)), default=0.0)
+            for i in range(len(source.facts.statements)):
+                near, context = self.coverage(stems_of.sets[i]), self.coverage(stems_of.around[i])
+                yield Scored(source, i, near, context, whole, gap, plain)
 
     def coverage(self, have: frozenset[str]) -> float:
         """The share (0…1) of the question's content, by inverse frequency, that a set of stems holds."""
@@ -93,25 +112,58 @@ class Evidence:
         return self._weights[word] / self._total
 
     def _match(self, word: str, have: frozenset[str]) -> float:
-        if word in have:
-            return 1.0
-        if self.alternatives[word] & have:
-            return 0.8
-        if len(word) >= 4:
-            best = max((_likeness(word, other) for other in have if abs(len(other) - len(word)) <= 2), default=0.0)
-            if best >= 0.6:
-                return 0.7 * best
-        return 0.0
+        return max((value for stem, value in self._matches[word].items() if stem in have), default=0.0)
 
 
-@lru_cache(maxsize=8192)
+def outline(source: Source) -> _Outline:
+    """The stems of a source, read once and kept."""
+    statements = source.facts.statements
+    return _outline(
+        source.release.title,
+        source.release.text,
+        tuple((s.start, s.end, s.kind == "sentence", s.section) for s in statements),
+    )
+
+
+@lru_cache(maxsize=256)
+def _outline(title: str, text: str, statements: tuple[tuple[int, int, bool, str], ...]) -> _Outline:
+    sets = tuple(stem_set(text[a:b]) for a, b, _, _ in statements)
+    head = stem_set(title)
+    around = []
+    lead_in = 0  # the sentence that announces the items and rows after it
+    for i, (_, _, sentence, section) in enumerate(statements):
+        lead_in = i if sentence else lead_in
+        around.append(sets[max(0, i - 1)] | sets[i] | sets[lead_in] | head | stem_set(section))
+    return _Outline(sets, tuple(around), head.union(*sets))
+
+
+def _counterparts(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
+    """The stems that stand for a word of the question and how well (0…1): itself, synonyms, other forms and typing errors."""
+    found = dict.fromkeys(related_stems(word) & vocabulary, 0.8)
+    if word in vocabulary:
+        found[word] = 1.0
+    if len(word) >= _LONG:
+        first, last, size = word[0], word[-1], len(word)
+        for stem in vocabulary:
+            alike = stem not in found and (stem[0] == first or stem[-1] == last) and abs(len(stem) - size) <= 2
+            if alike and (value := likeness(word, stem)) >= _ALIKE:
+                found[stem] = 0.7 * value
+    return found
+
+
+_LONG = 4
+_ALIKE = 0.6
+
+
+@lru_cache(maxsize=4096)
 def stem_set(text: str) -> frozenset[str]:
-    """The stems of a text."""
-    return frozenset(stems(text))
+    """The stems of a text, also without a preposition that the light stemmer leaves on («لغسل»)."""
+    found = set(stems(text))
+    return frozenset(found | {s[1:] for s in found if len(s) >= 4 and s[0] in "لبكوف"})
 
 
 @lru_cache(maxsize=65536)
-def _likeness(a: str, b: str) -> float:
+def likeness(a: str, b: str) -> float:
     """Dice's coefficient of padded letter pairs: typing errors and other forms of a word keep most of them."""
     if a[0] != b[0] and a[-1] != b[-1]:
         return 0.0
@@ -119,13 +171,12 @@ def _likeness(a: str, b: str) -> float:
     return 2 * (x & y).total() / (x.total() + y.total())
 
 
-def _inverse_frequencies(sources: Sequence[Source]) -> Callable[[str], float]:
+def _inverse_frequencies(outlines: Sequence[_Outline]) -> Callable[[str], float]:
     frequency: Counter[str] = Counter()
-    size = 0
-    for source in sources:
-        for statement in source.facts.statements:
-            frequency.update(stem_set(source.release.text[statement.start : statement.end]))
-            size += 1
+    for stems_of in outlines:
+        for stem in stems_of.sets:
+            frequency.update(stem)
+    size = sum(len(o.sets) for o in outlines)
 
     def idf(word: str) -> float:
         return math.log(1 + (size + 1) / (frequency[word] + 0.5))
@@ -145,7 +196,7 @@ def gather(question: Question, ledger: Ledger, search: Search, focus: Sequence[s
     for release_id in focus:
         ranked.setdefault(release_id, 0.5)
     named = ledger.naming(question.names) if question.names else []
-    for release_id in named[: 4 * limit]:
+    for release_id in named[:limit]:
         ranked.setdefault(release_id, 0.0)
     sources = []
     for release_id, score in ranked.items():
@@ -163,12 +214,19 @@ def dated(source: Source, when: When, statement: Statement | None = None, figure
     if figure is not None and figure.years:
         return 1.0 if set(figure.years) & set(when.years) else _spans_match(source, when, statement)
     day = source.release.date
-    if day is not None and when.first == when.last:
-        if when.first[1]:
-            if (day.year, day.month) == when.first:
-                return 1.0
-        elif day.year == when.first[0]:
-            return 1.0
+    if day is not None:
+        if when.first != when.last:
+            inside = (
+                when.first <= (day.year, day.month) and (day.year, 0 if not when.last[1] else day.month) <= when.last
+            )
+            best = 0.6 if inside else 0.0
+        elif when.first[1]:
+            best = float((day.year, day.month) == when.first)
+        else:
+            best = float(day.year == when.first[0])
+        if best == 1.0:
+            return best
+        return max(best, _spans_match(source, when, statement))
     return _spans_match(source, when, statement)
 
 
@@ -187,6 +245,8 @@ def _spans_match(source: Source, when: When, statement: Statement | None) -> flo
                 point = time.first or time.last
                 if point and (_same(point[:2], when.first) or _same(point[:2], when.last)):
                     best = max(best, 0.8 if time.kind == "date" else 0.6)
+                elif point and when.first != when.last and point[0] in when.years:
+                    best = max(best, 0.5)
     return best
 
 

@@ -1,7 +1,7 @@
 """Understanding a question: its language, what it asks for, whom and when it names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -13,7 +13,7 @@ from arabic.counts import find_counts
 from arabic.cues import load_cues, load_yaml
 from arabic.dates import find_dates
 from arabic.language import detect_language
-from arabic.lexicon import to_standard, translate
+from arabic.lexicon import related_stems, to_standard, translate
 from arabic.normalize import normalize
 from arabic.numbers import Number, find_numbers
 from arabic.periods import find_periods
@@ -24,9 +24,26 @@ from ledger.gazetteer import Mention, find_mentions
 _PLACE_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|بداخل|لدي|الي|inside|in|within|له)\s*$")
 _RECEIVER_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:الي|لصالح|لفائده|to|for|بو)\s*(?:the\s*)?$")
 _COUNTED = re.compile(
-    r"(?:كم\s+(?:كان\s+)?عدد|كم\s+من(?=\s+ال)|كم|عدد|how\s+many|number\s+of|چهند|ژمارهي)\s+((?:\S+\s*){1,4})"
+    r"(?<!\w)(?:و|ف)?(?:كم\s+(?:كان\s+|بلغ\s+|يبلغ\s+|صار\s+)?(?:عدد|من(?=\s+\w))|كم|(?:ال)?عدد|how\s+many|number\s+of|چهند|ژمارهي)\s+(?=((?:\S+\s*){1,6}))"
 )
-_WHO = re.compile(r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b)")
+_RELATIVE = frozenset({"الذين", "الذي", "اللي", "من", "ما", "التي", "هم"})
+_GLUED = re.compile(r"(?<!\w)(?:و|ف)?(?:بال|لل|ب|ال)(?=\w{3})|(?<=[ور])ي(?!\w)")
+_PAST = re.compile(
+    r"[وف]?(?:بلغ|قدم|منح|اعط[يو]|خصص|رصد|دفع|تبرع|ساهم|اسهم|مول|دعم|كلف|استغرق|وصل|بقي|صرف|انفق|اضاف|زاد|تلقي|استلم|تسلم|حصل|جمع|وفر|وجد|"
+    r"صار|كان|استفاد|انتفع|اخذ|حول|وضع|التزم|تعهد|ضخ|اودع|سدد|ارسل|نال|خسر|فتح|اعاد|عاد)(?:ت|وا|ها|ه|ته|تها)?"
+)
+_BECAME = re.compile(r"[وف]?(?:صار|كان|بقي)ت?")
+_NO_NOUN = re.compile(
+    r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|مره|اكثر|ل\w{4,}|هذا|هذه|تقريبا|جمالي|مجموع\w*"
+)
+_NOUN = re.compile(r"\w{3,}[اه]|ت\w\w?ي\w|\w{2,}ات|\w{3,}ين")
+_AND_NOUN = re.compile(r"و(\w{2,}[اه])")
+_SUBSET = re.compile(r"(?<!\w)[وف]?كم\s+من(?:هم|ها|هن)?(?!\w)|how many of")
+_ENUMERATE = re.compile(r"\W*(?:عدد|عددي|اذكر|اسرد|سرد)\s")
+_HOW_MANY = re.compile(r"(?<!\w)[وف]?(?:كم|شكد|چهند)(?!\w)|how many")
+_WHO = re.compile(
+    r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات)"
+)
 _PARTICLES = frozenset({"ل", "لل", "ب", "ول", "ولل", "ال", "وب", "ف", "ك", "و", "بال"})
 _QUOTED = re.compile(r'["«“]([^"»”]{6,})["»”]')
 
@@ -48,16 +65,19 @@ class When:
 class Question:
     """A question as the planner sees it.
 
-    Names are gazetteer ids in the order of the question. `units` are what it wants counted, `nouns` the stems of those
-    words. `words` are the stems that carry its content, `given` the figures that it mentions itself.
+    `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
+    Names are gazetteer ids in the order of the question. `counted` are the
+    (unit, stem of the noun) that it wants counted, `leads` the kinds of fact that its question words ask for, in order. `words` are the stems that carry its content, `fillers`
+    those of them that only say that somebody gave, `given` the figures that it mentions itself.
     """
 
     text: str
     language: Language
     standard: str
+    worded: str
     asks: frozenset[str]
-    units: tuple[str, ...] = ()
-    nouns: tuple[str, ...] = ()
+    counted: tuple[tuple[str, str], ...] = ()
+    leads: tuple[str, ...] = ()
     givers: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
@@ -66,6 +86,7 @@ class Question:
     times: tuple[When, ...] = ()
     ordinals: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
+    fillers: frozenset[str] = frozenset()
     given: tuple[Decimal, ...] = ()
     currencies: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
@@ -84,27 +105,54 @@ class Question:
 def understand(text: str) -> Question:
     """Read a question in standard or dialect Arabic, English or Sorani; never fails, whatever the text is."""
     language = detect_language(text)
-    standard = normalize(to_standard(text) if language == "ar" else text)
-    found = {group for group, pattern in load_cues("answering", "asks.yaml").items() if pattern.search(standard)}
+    plain = "".join(c for c in text if normalize(c) or c.isspace())  # without diacritics and marks
+    worded = to_standard(plain) if language == "ar" else plain
+    standard = normalize(worded)
+    cues = load_cues("answering", "asks.yaml")
+    matches = {group: list(pattern.finditer(standard)) for group, pattern in cues.items()}
+    named_in = worded if len(worded) == len(standard) else standard  # acronyms need their capitals
+    mentions = [m for m in find_mentions(named_in, fuzzy=True) if not _is_money_or_date(standard, m)]
+    bodies = [m for m in mentions if m.entity.kind in {"country", "organisation"}]
+    matches = {  # the states of «الولايات المتحدة» ask for no place
+        group: [h for h in hits if not any(m.start <= h.start() + 1 and h.end() <= m.end for m in bodies)]
+        for group, hits in matches.items()
+    }
+    found = {group for group, hits in matches.items() if hits}
     if _WHO.match(standard):
         found.add("actor")
-    named_in = text if language == "en" and len(text) == len(standard) else standard  # acronyms need their capitals
-    mentions = find_mentions(named_in, fuzzy=True)
+    if _SUBSET.search(standard):
+        found.add("subset")
+    enumerated = False
+    if _ENUMERATE.match(standard) and not _HOW_MANY.search(standard):
+        enumerated = True
+        found.discard("count")
+        found.add("list")
+    found |= {"previous"} if load_cues("ledger", "roles.yaml")["previous"].search(standard) else set()
     roles = _sorted_mentions(standard, mentions)
     numbers = find_numbers(standard)
     times = tuple(_times(standard))
-    units, nouns = _counted(standard)
-    currencies = tuple(find_currencies(standard))
+    currencies = tuple(find_currencies(_GLUED.sub(" ", standard)))
+    counted, position = _counted(standard, language)
+    if enumerated:
+        counted = ()
+    leads = _leads(standard, matches)
+    if counted and (position, -1) < min(((start, -1) for kind, start in leads if kind != "count"), default=(10**6, 0)):
+        leads = (("count", position), *leads)
+    else:
+        counted = counted if counted and leads and leads[0][0] == "count" else ()
+    words = tuple(_content(text, standard, language, mentions))
     return Question(
         text=text,
         language=language,
         standard=standard,
+        worded=named_in,
         asks=frozenset(found),
-        units=units,
-        nouns=nouns,
+        counted=counted,
+        leads=tuple(kind for kind, _ in leads),
         times=times,
         ordinals=tuple(int(n.value) for n in numbers if n.kind == "ordinal"),
-        words=tuple(_content(text, standard, language, mentions)),
+        words=words,
+        fillers=_fillers(words, standard, text, language),
         given=tuple(_given(numbers, times)),
         currencies=currencies,
         titles=tuple(normalize(t) for t in _QUOTED.findall(text)),
@@ -164,22 +212,102 @@ def _times(standard: str) -> Iterable[When]:
             yield When(point, point)
 
 
-def _counted(standard: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The units, and the stems of the nouns, that follow «كم», «عدد» and their like."""
-    units: list[str] = []
-    nouns: list[str] = []
+_KINDS = ("amount", "percent", "start", "end", "period", "date", "release_date", "place", "goal", "outcome", "actor")
+_ASKING = re.compile(
+    r"[وف]?(?:كم|ما|ماذا|من|متي|اين|اي|ايه|لماذا|هل|بكم|في\s+اي|الي\s+(?:اي|كم)|لاي|مع|حتي\s+متي|منذ\s+متي|فيم|فيما|بين\s+اي|قبل\s+اي|علي\s+مدي|حتي|لغايه|how|when|where|who|whom|what|which|until|by|"
+    r"چهند|كي|كين|كوي|كهي|كام|له|بوچي)(?!\w)"
+)
+
+
+def _leads(standard: str, matches: Mapping[str, list[re.Match[str]]]) -> tuple[tuple[str, int], ...]:
+    """The kinds whose cues begin with a question word, by position, the longer cue first where two begin together."""
+    found: dict[str, tuple[int, int]] = {}
+    for kind in _KINDS:
+        for match in matches.get(kind, ()):
+            word = match.group().lstrip()
+            before = standard[: match.start()].split()
+            asked = len(before) <= 2 and bool(before) and _ASKING.match(before[0] + " ") is not None
+            if _ASKING.match(word) or asked:
+                start = match.start() + len(match.group()) - len(word)
+                found.setdefault(kind, (start if _ASKING.match(word) else match.start(), -len(word)))
+    if _WHO.match(standard):
+        found["actor"] = min(found.get("actor", (10**6, 0)), (0, -4))
+    return tuple((kind, start) for kind, (start, _) in sorted(found.items(), key=lambda item: item[1]))
+
+
+def _is_money_or_date(standard: str, mention: Mention) -> bool:
+    """The American of «دولار أمريكي» names no donor, the month of «في آب» no town."""
+    if any(d.start < mention.end and mention.start < d.end for d in find_dates(standard)):
+        return True
+    before = standard[: mention.start].split()
+    after = standard[mention.end :].split()
+    beside = [before[-1:], after[:1], mention.text.split()[-1:]]
+    return mention.entity.kind == "country" and any(w and find_currencies(w[0].strip("؟?.,،")) for w in beside)
+
+
+def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], ...], int]:
+    """(unit or "", stem of the noun) of all that follows «كم», «عدد» and their like, and where the first of them begins.
+
+    Money and verbs are not counted.
+    """
+    found: list[tuple[str, str]] = []
+    first = 0
+    amount = load_cues("answering", "asks.yaml")["amount"]
     for match in _COUNTED.finditer(standard):
-        words = match.group(1).split()
-        if not words:
-            continue
-        first = re.sub(r"^(?:ال|من ال)", "", words[0])
-        counts = find_counts(" ".join(["5", first, *words[1:]]))
-        if counts and counts[0].start == 0 and counts[0].text.startswith("5 " + counts[0].noun):
-            units.append(counts[0].unit)
-            nouns.extend(stems(counts[0].noun)[:1])
-        elif "عدد" in match.group():
-            nouns.extend(stems(first)[:1])
-    return tuple(dict.fromkeys(units)), tuple(dict.fromkeys(nouns))
+        words = [w.strip("؟?.,،") for w in match.group(1).split()]
+        number_of = "عدد" in match.group() or language != "ar"
+        for i, word in enumerate(words):
+            if i:
+                joined = _AND_NOUN.fullmatch(word)
+                if not joined or i > 3 or not found:
+                    continue
+                word = joined.group(1)
+            if not i and "عدد" in match.group() and word in _RELATIVE:
+                found.append(("people", ""))
+                break
+            bare = re.sub(r"^ال(?=\w{3})", "", word)
+            rest = words[i + 1 : i + 3]
+            if not i and match.group().split()[-1] == "كم" and _PAST.fullmatch(word) and len(words) > 1:
+                bare = words[1].removeprefix("ال")  # «كم صارت الولادات»
+                known = find_counts(f"5 {bare}")
+                if (
+                    not words[1].startswith("ال")
+                    or amount.search(standard)
+                    or (not known and not _BECAME.fullmatch(word))
+                ):
+                    break
+                if any(m.start == 0 for m in find_mentions(" ".join(words[1:]))):
+                    break
+                rest = words[2:4]
+            if any(find_currencies(_GLUED.sub(" ", w)) for w in [bare, *rest[:1]]) or amount.fullmatch(bare):
+                break
+            if not i and amount.match(standard, match.start()) and "عدد" not in match.group():
+                break
+            counts = find_counts(" ".join(["5", bare, *rest]))
+            if counts and counts[0].start == 0 and (language != "ar" or counts[0].noun.split()[0] == bare):
+                unit = counts[0].unit
+                bare = counts[0].noun if language != "ar" else bare
+            elif i or number_of or _is_noun(bare) or bare != re.sub(r"^ال(?=\w{3})", "", word):
+                unit = ""
+            else:
+                break
+            first = first if found else match.start()
+            found.append((unit, _stem(bare, language)))
+    return tuple(dict.fromkeys(found)), first
+
+
+def _is_noun(word: str) -> bool:
+    return _NOUN.fullmatch(word) is not None or (
+        _NO_NOUN.fullmatch(word) is None
+        and _PAST.fullmatch(word) is None
+        and not load_cues("answering", "asks.yaml")["amount"].fullmatch("كم " + word)
+    )
+
+
+def _stem(word: str, language: Language) -> str:
+    if language != "ar":
+        word = next(iter(translate(word, language)), "")
+    return next(iter(stems(word)), "")
 
 
 def _given(numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
@@ -196,7 +324,17 @@ def generic_stems() -> frozenset[str]:
     """Stems of words that nearly every release and question holds."""
     groups = load_yaml("answering", "generic.yaml")
     assert isinstance(groups, dict)
-    return frozenset(s for word in groups["generic"] for s in stems(word))
+    found = frozenset(s for word in groups["generic"] for s in stems(word))
+    return found | related_stems(next(iter(stems("منحة"))))
+
+
+def _fillers(words: Iterable[str], standard: str, text: str, language: Language) -> frozenset[str]:
+    """Those of the content words that only say that somebody gave something."""
+    if language != "ar":
+        standard = " ".join(normalize(term) for term in translate(text, language))
+    gives = load_cues("ledger", "roles.yaml")["give"]
+    said = {stem for word in standard.split() if gives.fullmatch(word.strip("؟?.,،")) for stem in stems(word)}
+    return frozenset(w for w in words if w in said or w in generic_stems())
 
 
 def _content(text: str, standard: str, language: Language, mentions: list[Mention]) -> Iterable[str]:

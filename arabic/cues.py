@@ -25,12 +25,14 @@ def load_yaml(package: str, name: str) -> object:
 
 def cue_pattern(cues: Iterable[str]) -> re.Pattern[str]:
     """One pattern, for folded text, that finds any of the cues as whole words; never matches if there are none."""
-    alternatives = []
+    free: list[str] = []
+    exact: list[str] = []
     for cue in sorted(map(normalize, cues), key=len, reverse=True):
-        exact, body = cue.startswith("="), cue.lstrip("=")
-        words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in body.split())
-        alternatives.append((r"(?<!\w)" if exact else _PROCLITICS) + words)
-    return re.compile(r"(?:" + "|".join(alternatives) + r")(?!\w)" if alternatives else r"(?!)")
+        words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in cue.lstrip("=").split())
+        (exact if cue.startswith("=") else free).append(words)
+    kinds = [r"(?<!\w)(?:" + "|".join(exact) + ")"] if exact else []
+    kinds += [_PROCLITICS + "(?:" + "|".join(free) + ")"] if free else []
+    return re.compile("(?:" + "|".join(kinds) + r")(?!\w)" if kinds else r"(?!)")
 
 
 @cache

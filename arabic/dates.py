@@ -36,6 +36,10 @@ _ISO = re.compile(
 _NUMERIC = re.compile(
     r"(?<!\d)(?P<day>0?[1-9]|[12]\d|3[01])[-/.](?P<month>0?[1-9]|1[0-2])[-/.](?P<year>(?:19|20)\d\d)(?!\d)"
 )
+_NUMBERED = re.compile(
+    rf"(?<!\w)(?:و|ف)?(?:ب|ل)?(?:ال)?شهر\s+(?P<month>\d{{1,2}}|[^\W\d_]{{3,}})(?!\w)(?:\s*[/،-]?\s*(?:من\s+)?{_YEAR_WORD}{_YEAR})?"
+)
+"""«شهر 5», «شهر خمسة 2023»."""
 _BARE_YEAR = re.compile(rf"(?<![\d.,،٬/+])(?:(?<!\d[-–])|(?<=(?:19|20)\d\d[-–])){_YEAR}")
 _CONTEXT_BEFORE = re.compile(
     r"(?:^|\s)(?:و|ف)?(?:شهر|لشهر|بشهر|نهايه|اواخر|اوائل|مطلع|منتصف|بدايه|بين|من|حتي|الي|منذ|in|since|until|of|from|to|by)\s+(?:شهر\s+)?$"
@@ -75,6 +79,10 @@ def _find(text: str) -> tuple[DateMention, ...]:
             continue
         start = match.start() if day or word_day else match.start("month")
         add(start, match.end(), int(year) if year else None, table.number[name], int(day) if day else word_day)
+    for match in _NUMBERED.finditer(folded.text):
+        month = int(match["month"]) if match["month"].isdigit() else number_words().cardinals.get(match["month"], 0)
+        if 1 <= month <= 12 and (match["year"] or match["month"].isdigit()):
+            add(match.start("month"), match.end(), int(match["year"]) if match["year"] else None, month, None)
     for match in _BARE_YEAR.finditer(folded.text):
         if not _COUNTED_AFTER.match(folded.text, match.end()):
             add(match.start(), match.end(), int(match["year"]), None, None)

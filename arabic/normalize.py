@@ -64,6 +64,7 @@ def normalize(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+@lru_cache(maxsize=256)
 def fold(text: str) -> Folded:
     """`normalize(text)` with the origin of every character, so that a match can be quoted from the original."""
     pieces: list[str] = []

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Literal
 
-from arabic.normalize import Folded, fold
+from arabic.normalize import Folded, fold, normalize
 from arabic.number_words import NumberWords, number_words
 
 NumberKind = Literal["cardinal", "ordinal", "percent", "range"]
@@ -28,7 +28,7 @@ class Number:
     qualifier: str | None = None
 
 
-_TOKEN = re.compile(r"\d+(?:[.,،٬٫]\d+|ر\d{1,2}(?!\w))*|[^\W\d_]+")
+_TOKEN = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?![\d.,،٬٫])|\d+(?:[.,،٬٫]\d+|ر\d{1,2}(?!\w))*|[^\W\d_]+")
 _MASKED = re.compile(
     r"\S+@\S+|https?://\S+|www\.\S+|\+\d[\d\s()-]{6,}\d|(?<!\d)0\d{2,4}[\s-]\d{3}[\s-]?\d{3,4}|[^\W\d_]+[-‑]\d+(?!\d*[-–]\d)"
 )
@@ -38,6 +38,8 @@ _GROUPED = re.compile(r"\d{1,3}(?:[,،٬]\d{3})+(?:[.٫]\d+)?")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _RANGE = re.compile(r"\s*[-–—]\s*|\s+(?:و|الي|حتي|and|to)\s*")
 _RANGE_BEFORE = re.compile(r"(?:بين|من|between|from)\s+$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_IN_YEAR = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|عام|العام|سنه|السنه|لعام|منذ)\s+$")
 _CLITICS = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 
 
@@ -98,6 +100,7 @@ def digits_value(token: str, *, magnitude_follows: bool = False) -> Decimal:
     Groups of three after a comma are thousands; three digits after a single full stop are thousands unless a magnitude
     word follows (1.140 مليون) or the figure starts with zero.
     """
+    token = token.replace(" ", "")
     if _GROUPED.fullmatch(token) and not (magnitude_follows and token.count(",") + token.count("،") == 1):
         return Decimal(re.sub("[,،٬]", "", token).replace("٫", "."))
     if _DOTTED.fullmatch(token) and not (magnitude_follows and token.count(".") == 1):
@@ -149,17 +152,20 @@ def _group(
         following = tokens[i + 1].text if i + 1 < len(tokens) else ""
         close = i + 1 < len(tokens) and re.fullmatch(r"[ \u00a0\n-]{0,2}", text[token.end : tokens[i + 1].start])
         magnitude = words.magnitudes.get(following, 1) if close else 1
+        if magnitude > 1 and _YEAR.fullmatch(token.text) and _IN_YEAR.search(text[: token.start]):
+            magnitude = 1  # «في 2020 مليوناً ونصف المليون»
         if close and following in {"m", "k"} and not text[token.end : tokens[i + 1].start]:
             magnitude = {"m": 1_000_000, "k": 1000}[following]
         value = digits_value(token.text, magnitude_follows=magnitude > 1)
         return value, token.start, i + (2 if magnitude > 1 else 1), magnitude
-    bare, start = _bare(token, words, conjunction=not first)
+    bare, start = _bare(token, conjunction=not first)
     if bare is None:
         return None
     if bare in words.duals and bare not in words.magnitudes:
         return Decimal(2), start, i + 1, words.duals[bare] // 2
     if bare in words.magnitudes:
-        if bare in words.magnitudes_after_figure:
+        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        if bare in words.magnitudes_after_figure and not (following[:1] == "و" and following[1:] in words.fractions):
             return None
         return Decimal(1), start, i + 1, words.magnitudes[bare]
     if bare in words.fractions:
@@ -182,19 +188,26 @@ def _group(
     return Decimal(value), start, i, 1
 
 
-def _bare(token: _Token, words: NumberWords, *, conjunction: bool) -> tuple[str | None, int]:
+def _bare(token: _Token, *, conjunction: bool) -> tuple[str | None, int]:
     """The number word without proclitics, and where it starts."""
+    bare, cut = _without_clitic(token.text, conjunction)
+    return bare, token.start + cut
+
+
+@lru_cache(maxsize=65536)
+def _without_clitic(text: str, conjunction: bool) -> tuple[str | None, int]:
+    words = number_words()
     for clitic in ("و",) if conjunction else _CLITICS:
-        rest = token.text[len(clitic) :]
-        if token.text.startswith(clitic) and (
+        rest = text[len(clitic) :]
+        if text.startswith(clitic) and (
             rest in words.cardinals
             or rest in words.teens
             or rest in words.magnitudes
             or rest in words.duals
             or rest in words.fractions
         ):
-            return rest, token.start + len(clitic)
-    return None, token.start
+            return rest, len(clitic)
+    return None, 0
 
 
 def _below_thousand(text: str, tokens: list[_Token], i: int, bare: str, words: NumberWords) -> tuple[int, int] | None:
@@ -226,22 +239,29 @@ def _below_thousand(text: str, tokens: list[_Token], i: int, bare: str, words: N
         else:
             break
         i, joined = i + 1, True
-    if bare in words.only_before_tens and not joined:
+    if bare in words.only_before_tens and not joined and not _PERCENT.match(text, tokens[i - 1].end):
         return None
     return value, i
 
 
 def _ordinal(tokens: list[_Token], i: int) -> int | None:
+    value = _ordinal_word(tokens[i].text)
+    if value is None:
+        return None
+    before = tokens[i - 1].text if i else ""
+    if before.endswith(("كانون", "تشرين", "ربيع", "جمادي", "كانوني", "تشريني")):
+        return None
+    teen = i + 1 < len(tokens) and tokens[i + 1].text in {"عشر", "عشره"}
+    return value + 10 if teen and value < 10 else value
+
+
+@lru_cache(maxsize=65536)
+def _ordinal_word(text: str) -> int | None:
     words = number_words()
     for prefix in ("", "ال", "وال", "بال", "لل", "فال", "كال"):
-        rest = tokens[i].text[len(prefix) :]
-        if tokens[i].text.startswith(prefix) and rest in words.ordinals:
-            before = tokens[i - 1].text if i else ""
-            if before.endswith(("كانون", "تشرين", "ربيع", "جمادي", "كانوني", "تشريني")):
-                return None
-            teen = i + 1 < len(tokens) and tokens[i + 1].text in {"عشر", "عشره"}
-            value = words.ordinals[rest]
-            return value + 10 if teen and value < 10 else value
+        rest = text[len(prefix) :]
+        if text.startswith(prefix) and rest in words.ordinals:
+            return words.ordinals[rest]
     return None
 
 
@@ -258,16 +278,15 @@ def _qualifier(before: str) -> str | None:
 
 def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
     """Two figures joined by «بين … و…», «من … إلى …» or a dash become one range."""
-    text = fold(folded.original).text if len(folded.text) == len(folded.original) else None
-    if text is None:
-        return found
     result: list[Number] = []
     for number in found:
         last = result[-1] if result else None
         if last and last.kind == number.kind in {"cardinal", "percent"} and last.value < number.value:
-            between = text[last.end : number.start]
+            between = normalize(folded.original[last.end : number.start])
             dash = re.fullmatch(r"\s*[-–—]\s*", between)
-            worded = _RANGE.fullmatch(between) and _RANGE_BEFORE.search(text[: last.start])
+            before = normalize(folded.original[max(0, last.start - 20) : last.start])
+            shared = between.split() in (["الي"], ["to"]) and re.search(r"[^\W\d_]", number.text)  # «5 إلى 10 آلاف»
+            worded = _RANGE.fullmatch(between) and (shared or _RANGE_BEFORE.search(before))
             years = all(1900 <= n.value <= 2100 and n.value == int(n.value) for n in (last, number))
             if (worded or (dash and number.value < 100 * last.value)) and not years:
                 kind: NumberKind = "range" if number.kind == "cardinal" else "percent"

@@ -20,7 +20,7 @@ from ingest.split import split_release
 from ledger import store
 from vectorstore.embeddings import Vectors, embed, fingerprint
 from vectorstore.generations import Generations
-from vectorstore.manifest import Manifest
+from vectorstore.manifest import FORMAT, Manifest
 
 READER_VERSION = "1"
 """Changes when readers or the splitter change what they return: every file is then read again."""
@@ -234,7 +234,7 @@ def _publish(
     expected = catalogue.passage_ids()
     state = catalogue.state()
     report = replace(report, releases=len(state), passages=len(expected))
-    stale = live is None or rebuild or _versions(live) != (model, ANALYZER_VERSION, store.FACTS_VERSION)
+    stale = live is None or rebuild or _versions(live) != (model, ANALYZER_VERSION, store.FACTS_VERSION, FORMAT)
     if live is not None and not stale and live.revision == revision:
         return replace(report, generation=live.number)
     if not expected:
@@ -277,8 +277,8 @@ def _publish(
     return replace(report, embedded=embedded, generation=manifest.number, published=True)
 
 
-def _versions(manifest: Manifest) -> tuple[str, str, str]:
-    return manifest.embedding, manifest.analyzer, manifest.facts
+def _versions(manifest: Manifest) -> tuple[str, str, str, int]:
+    return manifest.embedding, manifest.analyzer, manifest.facts, manifest.format
 
 
 def _embedded(catalogue: Catalogue, embeddings: Embeddings, model: str, texts: list[str]) -> tuple[Vectors, int]:

@@ -15,7 +15,7 @@ from arabic.normalize import fold, normalize
 from arabic.numbers import find_numbers
 from arabic.periods import find_periods
 from arabic.sentences import split_sentences
-from ledger.facts import Facts, Figure, FigureKind, Named, Statement, Time
+from ledger.facts import Facts, Figure, FigureKind, Named, Role, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions
 from ledger.release import Release
 from ledger.roles import amount_role, count_role
@@ -26,7 +26,11 @@ LEAD = 3
 _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدي|الي|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
-_TOTAL_ROW = re.compile(r"^\W*(?:ال)?(?:مجموع|اجمالي)")
+_ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
+"""Where what a sum is for ends and another thought begins."""
+_SMALL = {"IQD": 5_000_000, "LBP": 50_000_000, "SYP": 50_000_000, "YER": 5_000_000, "SDG": 2_000_000, "JPY": 500_000}
+"""Below how many units of a currency a sum is no grant; 10,000 for the others."""
+_TOTAL_ROW = re.compile(r"^\W*(?:ال)?(?:مجموع|اجمالي|جمله|total)")
 
 
 def extract_facts(release: Release) -> Facts:
@@ -97,7 +101,6 @@ def _read(release: Release, start: int, end: int) -> Statement:
                 Figure("percent", number.value, "percent", "", start + number.start, start + number.end,
                        upper=number.upper, qualifier=number.qualifier)
             )  # fmt: skip
-    figures.sort(key=lambda f: f.start)
     times = [
         Time(p.kind, start + p.start, start + p.end, _point(p.first), _point(p.last), p.months)
         for p in find_periods(text)
@@ -107,6 +110,10 @@ def _read(release: Release, start: int, end: int) -> Statement:
         if not _touches(date.start, date.end, spans) and date.year:
             point = (date.year, date.month or 0, date.day or 0)
             times.append(Time("date", start + date.start, start + date.end, point, point))
+    taken += [(f.start - start, f.end - start) for f in figures if f.kind == "percent"]
+    taken += [(t.start - start, t.end - start) for t in times]
+    figures += _other_counts(text, start, taken, [f for f in figures if f.kind == "count"])
+    figures.sort(key=lambda f: f.start)
     money = [(a.start, a.end) for a in amounts]  # the American of «دولار أمريكي» names no donor
     times += _relative_times(release, text, start)
     named = tuple(
@@ -118,6 +125,41 @@ def _read(release: Release, start: int, end: int) -> Statement:
     cues = frozenset(g for g, pattern in load_cues("ledger", "roles.yaml").items() if pattern.search(folded))
     times.sort(key=lambda t: t.start)
     return Statement(start, end, kind, headings[-1] if headings else "", tuple(figures), tuple(times), named, cues)
+
+
+_LABEL = re.compile(
+    r"(?<!\w)(?:ال)?(?:قرار|قانون|ماده|صفحه|رقم|ساعه|هاتف|تلفون|فاكس|جوال|موبايل|بند|فقره|مرحله|نسخه|كوفيد|covid|resolution|article|page|phone|tel)\W*$"
+)
+"""What stands before a number that names something rather than counts it."""
+_NOUN_AFTER = re.compile(r"\s+(?:من\s+)?(?:ال)?([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)")
+
+
+def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], counted: list[Figure]) -> Iterable[Figure]:
+    """Numbers that count something outside the table of units: unit "other" and the word that follows as noun."""
+    for number in find_numbers(text):
+        if number.kind not in {"cardinal", "range"} or _touches(number.start, number.end, taken):
+            continue
+        if _LABEL.search(normalize(text[max(0, number.start - 20) : number.start])):
+            continue
+        if number.value < 2 and number.upper is None:
+            continue
+        if number.text.isdecimal() and len(number.text) == 4 and 1900 <= number.value <= 2100:
+            continue
+        noun = _NOUN_AFTER.match(text, number.end)
+        if noun and re.fullmatch(r"من(?:هم|ها|هن|هما)", noun.group(1).split()[0]):  # «منهم»: of those counted before
+            whole = [f for f in counted if f.end - offset <= number.start]
+            if whole:
+                yield replace(
+                    whole[-1], noun=f"{whole[-1].noun} منهم", value=number.value, start=offset + number.start, end=offset + noun.end(),
+                    upper=number.upper, qualifier=number.qualifier,
+                )  # fmt: skip
+            continue
+        if noun is None and not number.text[:1].isdigit():
+            continue
+        yield Figure(
+            "count", number.value, "other", noun.group(1) if noun else "", offset + number.start,
+            offset + (noun.end() if noun else number.end), upper=number.upper, qualifier=number.qualifier,
+        )  # fmt: skip
 
 
 _RELATIVE = re.compile(
@@ -179,39 +221,62 @@ def _parties(
 
 
 def _with_tables(release: Release, statements: list[Statement]) -> list[Statement]:
-    """Rows whose column heading names a currency get their bare numbers as amounts of it."""
+    """Rows get from the heading of each column what its bare numbers are: money of a currency, or a count of something."""
     result: list[Statement] = []
-    currency: str | None = None
+    heads: list[str] | None = None
+    money = next((f.unit for s in statements[:LEAD] for f in s.figures if f.kind == "amount"), None)
     for statement in statements:
         if statement.kind != "row":
-            currency = None
+            heads = None
             result.append(statement)
             continue
         text = release.text[statement.start : statement.end]
-        if currency is None or not any(c.isdigit() for c in normalize(text)):
-            currency = _header_currency(text) or currency
-        if currency and not any(f.kind == "amount" for f in statement.figures):
-            numbers = [n for n in find_numbers(text) if n.kind == "cardinal"]
-            if numbers:
-                last = numbers[-1]
-                total = _TOTAL_ROW.match(normalize(text)) is not None
-                figure = Figure(
-                    "amount", last.value, currency, "", statement.start + last.start, statement.start + last.end,
-                    role="grant" if total else "component",
-                )  # fmt: skip
-                kept = tuple(f for f in statement.figures if f.end <= figure.start or f.start >= figure.end)
-                statement = replace(statement, figures=(*kept, figure))
-        result.append(statement)
+        if heads is None:
+            heads = [] if any(c.isdigit() for c in normalize(text)) else [c.strip() for c in text.split("|")]
+            result.append(statement)
+            continue
+        result.append(_read_cells(statement, text, heads, money))
     return result
 
 
-def _header_currency(text: str) -> str | None:
-    """The currency that a table's heading names: «المبلغ (دولار أمريكي)»."""
-    for cell in reversed(text.split("|")):
-        for word in (cell, re.sub(r".*[(（]([^)）]*)[)）].*", r"\1", cell)):
-            found = find_amounts("1 " + word.strip())
-            if found:
-                return found[0].currency
+def _read_cells(statement: Statement, text: str, heads: list[str], money: str | None) -> Statement:
+    figures = list(statement.figures)
+    total = _TOTAL_ROW.match(normalize(text)) is not None
+    position = 0
+    for column, cell in enumerate(text.split("|")):
+        head = heads[column] if column < len(heads) else ""
+        low, high = statement.start + position, statement.start + position + len(cell)
+        inside = [f for f in figures if f.start < high and low < f.end]
+        position += len(cell) + 1
+        if not column or any(f.kind == "amount" or f.unit != "other" for f in inside):
+            continue
+        number = next((n for n in find_numbers(cell) if n.kind in {"cardinal", "range"}), None)
+        if number is None:
+            continue
+        figures = [f for f in figures if f not in inside]
+        start, end = low + number.start, low + number.end
+        currency = _currency_of(head) or (money if _MONEY_HEAD.search(normalize(head)) else None)
+        if currency:
+            role: Role = "grant" if total else "component"
+            figures.append(Figure("amount", number.value, currency, "", start, end, upper=number.upper, role=role))
+        else:
+            counted = find_counts("5 " + re.sub(r"^\W*(?:ال)?عدد\s+(?:ال)?", "", head))
+            unit = counted[0].unit if counted else "other"
+            figures.append(Figure("count", number.value, unit, head, start, end, upper=number.upper))
+    return replace(statement, figures=tuple(sorted(figures, key=lambda f: f.start)))
+
+
+_MONEY_HEAD = re.compile(
+    r"(?<!\w)(?:ال)?(?:مبلغ|مبالغ|قيمه|تمويل|ميزانيه|كلفه|تكلفه|مخصصات|حصه|amount|budget|cost|funding)(?!\w)"
+)
+
+
+def _currency_of(head: str) -> str | None:
+    """The currency that a column's heading names: «المبلغ (دولار أمريكي)»."""
+    for word in (head, re.sub(r".*[(（]([^)）]*)[)）].*", r"\1", head)):
+        found = find_amounts("1 " + word.strip())
+        if found:
+            return found[0].currency
     return None
 
 
@@ -225,11 +290,13 @@ def _with_roles(
 ) -> Statement:
     """The statement with what each of its amounts is, who gave it and who received it."""
     figures: list[Figure] = []
+    text = release.text[statement.start : statement.end]
     for figure in statement.figures:
         before = max([statement.start, *(f.end for f in figures)])
         after = min([statement.end, *(f.start for f in statement.figures if f.start >= figure.end)])
         window = release.text[before : figure.start], release.text[figure.end : after]
-        years = _years(release, statement, index, before, after)
+        aside = _ASIDE.search(release.text, figure.end, after)
+        years = _years(release, statement, index, before, aside.start() if aside else after)
         if figure.kind != "amount":
             role = count_role(window[0], release.text[statement.start : figure.start])
             figures.append(replace(figure, role=role, years=years))
@@ -237,8 +304,20 @@ def _with_roles(
         role = figure.role
         if role == "background":
             role = amount_role(*window, figure, figures, release.text[statement.start : figure.start])
+            if (
+                statement.kind != "sentence"
+                and role in {"background", "grant"}
+                and not _TOTAL_ROW.match(normalize(text))
+            ):
+                role = "component"  # items and rows share out what was announced above them
+        if role in {"grant", "component", "background"} and figure.value < _SMALL.get(figure.unit, 10_000):
+            role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
         donor = _nearest(statement, figure, is_giver, country) or (donors[0] if donors else None)
         recipient = _nearest(statement, figure, is_receiver, country) or (recipients[0] if recipients else None)
+        if role == "background" and index < 2 and not any(f.kind == "amount" for f in figures):
+            role = (
+                "component" if statement.kind != "sentence" else "grant"
+            )  # the first sum of a release is its news, whatever verb announces it
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
         figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
     return replace(statement, figures=tuple(figures))
@@ -264,6 +343,8 @@ def _years(release: Release, statement: Statement, index: int, before: int, afte
             continue
         if time.first and time.first[0]:
             years.append(time.first[0])
+        if time.kind == "range" and time.last and time.last[0]:
+            years.append(time.last[0])
     return tuple(dict.fromkeys(years))
 
 

@@ -1,11 +1,11 @@
 """Which donors, agencies, ministries and places a text names, with exact spans; the names are data files."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from arabic.cues import load_yaml
 from arabic.normalize import fold, normalize
@@ -50,6 +50,7 @@ class _Node:
     exact: bool = False  # never found by a near miss: adjectives and small places look like common words
 
 
+_NOT_A_NAME = ""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _GAP = re.compile(r"[\s\u00a0]*[-–.]?[\s\u00a0]*")
 _PREFIXES = (
@@ -84,10 +85,7 @@ _ARTICLES = {
     "كال": "ال",
     "وبال": "ال",
 }
-_PLACED = frozenset(
-    normalize(w)
-    for w in "في مدينة محافظة قضاء ولاية مديرية مخيم ناحية بلدة قرية إقليم منطقة محافظتي مدينتي بمدينة بمحافظة لمحافظة بولاية ولايتي ومحافظة ومدينة محافظات مدن ولايات أحياء غرب شرق شمال جنوب وسط ريف إلى من بين سهل".split()  # noqa: SIM905
-)
+_ENGLISH_WORDS = frozenset({"who", "us", "care", "echo", "act", "aid", "save", "in", "it", "no", "at"})
 
 
 def find_mentions(text: str, *, fuzzy: bool = False) -> list[Mention]:
@@ -132,35 +130,50 @@ def _find(text: str, fuzzy: bool) -> tuple[Mention, ...]:
     words = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(folded.text)]
     table = _gazetteer()
     found: list[Mention] = []
-    i = 0
+    i, last_word = 0, -1
     while i < len(words):
-        hit = _match(folded.text, words, i, table.root, text, folded.origins)
+        gap = folded.text[words[i - 1][2] : words[i][1]] if i else ""
+        listed = bool(found) and found[-1].entity.kind == "place" and last_word == i - 1
+        listed = listed and (words[i][0].startswith("و") or "،" in gap or "," in gap)
+        hit = _match(folded.text, words, i, table.root, text, folded.origins, listed=listed)
         if hit is None and fuzzy:
             hit = _match_fuzzy(words, i, table)
+            if hit and table.entities[hit[0]].kind == "place" and not _placed(words, i):
+                hit = None  # «الفقيرة» is no misspelt «الفجيرة»
         if hit is None:
             i += 1
             continue
-        name, start, last = hit
-        a, b = folded.span(start, words[last][2])
-        found.append(Mention(table.entities[name], a, b, text[a:b]))
-        i = last + 1
+        name, start, last_word = hit
+        if name != _NOT_A_NAME:
+            a, b = folded.span(start, words[last_word][2])
+            found.append(Mention(table.entities[name], a, b, text[a:b]))
+        i = last_word + 1
     return tuple(found)
 
 
-def _forms(word: str) -> Iterator[tuple[str, int]]:
+@lru_cache(maxsize=65536)
+def _forms(word: str) -> tuple[tuple[str, int], ...]:
     """The word, then the word without proclitics, with how many letters were taken off."""
-    yield word, 0
+    found = [(word, 0)]
     for prefix in _PREFIXES:
         rest = word[len(prefix) :]
         if word.startswith(prefix) and len(rest) >= 2:
             article = _ARTICLES.get(prefix)
             if article:
-                yield article + rest, len(prefix) - (0 if prefix in {"لل", "ولل", "فلل"} else 2)
-            yield rest, len(prefix)
+                found.append((article + rest, len(prefix) - (0 if prefix in {"لل", "ولل", "فلل"} else 2)))
+            found.append((rest, len(prefix)))
+    return tuple(found)
 
 
 def _match(
-    text: str, words: list[tuple[str, int, int]], i: int, root: _Node, original: str, origins: tuple[int, ...]
+    text: str,
+    words: list[tuple[str, int, int]],
+    i: int,
+    root: _Node,
+    original: str,
+    origins: tuple[int, ...],
+    *,
+    listed: bool,
 ) -> tuple[str, int, int] | None:
     """(entity, start, index of the last word) of the longest name that starts at word i."""
     best: tuple[str, int, int] | None = None
@@ -171,7 +184,7 @@ def _match(
             if (
                 node.entity is not None
                 and (best is None or j > best[2])
-                and _allowed(node, words, i, original, origins, j)
+                and _allowed(node, words, i, original, origins, j, form, listed=listed)
             ):
                 best = (node.entity, words[i][1] + cut, j)
             if j + 1 >= len(words) or not _GAP.fullmatch(text[words[j][2] : words[j + 1][1]]):
@@ -181,27 +194,49 @@ def _match(
     return best
 
 
+def _placed(words: list[tuple[str, int, int]], i: int) -> bool:
+    """Whether a word for a place or a preposition stands before word i."""
+    return (bool(i) and words[i - 1][0] in _place_words()) or words[i][0][0] in "بل"
+
+
 def _allowed(
-    node: _Node, words: list[tuple[str, int, int]], i: int, original: str, origins: tuple[int, ...], j: int
+    node: _Node,
+    words: list[tuple[str, int, int]],
+    i: int,
+    original: str,
+    origins: tuple[int, ...],
+    j: int,
+    form: str,
+    *,
+    listed: bool,
 ) -> bool:
+    """Whether a name that may be a common word is one here.
+
+    An acronym needs a capital, a short cautious name («إب») its hamza; a cautious name follows a word for a place or
+    بـ, or stands in a `listed` row of places.
+    """
     if node.cased is not None:
-        printed = original[origins[words[i][1]] : origins[words[j][2] - 1] + 1]
-        if printed.replace(".", "") != node.cased.replace(".", "") and printed.lower() == printed:
+        printed = original[origins[words[i][1]] : origins[words[j][2] - 1] + 1].replace(".", "")
+        if not printed.endswith(node.cased.replace(".", "")) and (
+            printed.lower() == printed or printed.lower() in _ENGLISH_WORDS
+        ):
             return False
     if node.cautious:
-        before = words[i - 1][0] if i else ""
-        return before in _PLACED or (words[i][0].startswith(("ب", "و")) and i > 0 and words[i][0] != "و")
+        before, prefix = words[i - 1][0] if i else "", words[i][0].removesuffix(form)
+        near = before in _place_words() or (before[:1] in {"و", "ف", "ب", "ل"} and before[1:] in _place_words())
+        return near or (listed and prefix in {"", "و", "ال", "وال"}) or prefix in {"ب", "وب", "بال", "وبال"}
     return True
 
 
 def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -> tuple[str, int, int] | None:
     """A name, of one word or more, that differs by one edit in each of its longer words."""
     word = words[i][0]
-    if len(word) < 5 or is_stopword(word) or word in _common_words():
+    common = _common_words()
+    if len(word) < 5 or is_stopword(word) or any(form in common for form, _ in _forms(word)):
         return None
     best: tuple[str, int, int] | None = None
     for form, cut in _forms(word):
-        if len(form) < 5 or form in _common_words():
+        if len(form) < 5:
             continue
         for length in (len(form) - 1, len(form), len(form) + 1):
             for candidate in table.singles.get(length, ()):
@@ -253,8 +288,17 @@ def _common_words() -> frozenset[str]:
     ]
     words = {w for text in texts for w in _WORD.findall(normalize(text))}
     return frozenset(
-        words | {"ال" + w for w in words} | {"وزاره", "الوزاره", "جديده", "الجديده", "الاول", "الاولي", "الادني"}
+        words
+        | {"ال" + w for w in words}
+        | {"وزاره", "الوزاره", "جديده", "الجديده", "الاول", "الاولي", "الادني", "النص", "نصف", "النصف", "رقم", "الرقم"}
     )
+
+
+@cache
+def _place_words() -> frozenset[str]:
+    """Words before places, which tell that a name that is also a common word is one."""
+    rows = cast("list[list[str]]", load_yaml("ledger", "place_words.yaml"))
+    return frozenset(normalize(word) for row in rows for word in row)
 
 
 @cache
@@ -276,61 +320,87 @@ def _gazetteer() -> _Gazetteer:
 
 def _add_row(entities: dict[str, Entity], root: _Node, key: str, kind: EntityKind, row: dict[str, Any]) -> None:
     english, kurdish = row.get("en", []), row.get("ckb", [])
-    entities[key] = Entity(
-        key,
-        kind,
-        row["ar"][0],
-        english[0] if english else "",
-        kurdish[0] if kurdish else "",
-        row.get("parent"),
-        frozenset(row.get("roles", ())) | ({"receives"} if row.get("receives") else set()),
-    )
-    cautious = "needs" in row
+    arabic, latin, sorani = (names[0].rstrip("!") if names else "" for names in (row["ar"], english, kurdish))
+    roles = frozenset(row.get("roles", ())) | ({"receives"} if row.get("receives") else set())
+    entities[key] = Entity(key, kind, arabic, latin, sorani, row.get("parent"), roles)
+    mark = "!" if "needs" in row else ""
     for name in (*row["ar"], *kurdish, *row.get("by", ()), *row.get("people", ())):
-        _insert(root, name, key, cautious)
+        _insert(root, name + mark, key)
     for name in kurdish:
-        _insert(root, name + "ی", key, cautious)
-        _insert(root, name + "وە", key, cautious)
-        _insert(root, name + "یی", key, cautious)
+        for ending in ("ی", "وە", "یی"):
+            _insert(root, name + ending, key, shared=True)
     for name in english:
-        _insert(root, name, key, cautious, cased=name if len(name) <= 4 or name.isupper() else None)
+        bare = name.rstrip("!")
+        acronym = name.endswith("!") or len(bare) <= _ACRONYM or bare.isupper()
+        _insert(root, bare, key, cased=bare if acronym else None)
     for adjective in row.get("adj", ()):
         for ending in ("", "ة", "ين", "ون", "ا"):
             for article in ("", "ال"):
                 name = " ".join(article + w + ending for w in adjective.split())
-                _insert(root, name, key, cautious, exact=True)
+                _insert(root, name, key, exact=True, shared=True)
+                for currency in row.get("money", ()):
+                    _insert(root, f"{currency} {name}", _NOT_A_NAME, exact=True, shared=True)
+                    _insert(root, f"ال{currency} {name}", _NOT_A_NAME, exact=True, shared=True)
+    for phrase in row.get("not", ()):
+        _insert(root, phrase, _NOT_A_NAME, exact=True)
 
 
-def _insert(root: _Node, name: str, key: str, cautious: bool, cased: str | None = None, *, exact: bool = False) -> None:
+_ACRONYM = 4
+"""Latin names up to this length are taken for acronyms, which need a capital."""
+
+
+def _insert(
+    root: _Node, name: str, key: str, *, cased: str | None = None, exact: bool = False, shared: bool = False
+) -> None:
+    """Let a name, cautious if it ends in !, stand for an entity; the first keeps a name that is `shared` with others.
+
+    Raises ValueError for an empty name, and for one that already stands for another entity.
+    """
+    bare = name.rstrip("!")
     node = root
-    for match in _WORD.finditer(normalize(name)):
+    for match in _WORD.finditer(normalize(bare)):
         node = node.children.setdefault(match.group(), _Node())
+    if node is root:
+        raise ValueError(f"{key}: expected letters or digits in the name {name!r}")
     if node.entity is None:
-        node.entity, node.cautious, node.cased, node.exact = key, cautious, cased, exact
+        node.entity, node.cautious, node.cased, node.exact = key, bare != name, cased, exact
+    elif node.entity != key and not shared:
+        raise ValueError(f"the name {bare!r} of {key} already stands for {node.entity or 'no name'}")
 
 
 def _add_places(entities: dict[str, Entity], root: _Node) -> None:
     table = load_yaml("ledger", "places.yaml")
     assert isinstance(table, dict)
     for country, regions in table.items():
-        for region, places in regions.items():
-            key = _add_place(entities, root, str(country), region)
-            for place in places:
-                _add_place(entities, root, key, place)
+        _add_regions(entities, root, str(country), regions)
 
 
-def _add_place(entities: dict[str, Entity], root: _Node, parent: str, line: str) -> str:
+def _add_regions(entities: dict[str, Entity], root: _Node, parent: str, regions: Mapping[str, Any]) -> None:
+    """Regions with their places; a place that is itself a region has places of its own."""
+    for line, places in regions.items():
+        key = _add_place(entities, root, parent, line)
+        for place in places:
+            if isinstance(place, dict):
+                _add_regions(entities, root, key, place)
+            else:
+                _add_place(entities, root, key, place, exact=True)
+
+
+def _add_place(entities: dict[str, Entity], root: _Node, parent: str, line: str, *, exact: bool = False) -> str:
     arabic, _, others = line.partition("=")
     names = [n.strip() for n in arabic.split("/")]
     foreign = [n.strip() for n in others.split("/") if n.strip()]
-    english = next((n for n in foreign if n.isascii() or "é" in n), "")
-    kurdish = next((n for n in foreign if not n.isascii()), "")
+    english = next((n.rstrip("!") for n in foreign if n[0] < "\u0600"), "")
+    kurdish = next((n.rstrip("!") for n in foreign if n[0] >= "\u0600"), "")
     key = f"{parent}.{names[0].rstrip('!')}"
     entities[key] = Entity(key, "place", names[0].rstrip("!"), english, kurdish, parent)
     for name in names:
-        _insert(root, name.rstrip("!"), key, name.endswith("!"), exact="." in parent)
+        # «إب» without its hamza is the month «آب»
+        cased = name[:-1] if name.endswith("!") and len(name) <= 4 and name[0] in "أإآ" else None
+        _insert(root, name, key, cased=cased, exact=exact, shared=True)
     for name in foreign:
-        _insert(root, name, key, False, exact=True)
-        if not name.isascii():
-            _insert(root, name + "ی", key, False)
+        _insert(root, name, key, exact=True, shared=True)
+        if name[0] >= "\u0600":
+            bare = name.rstrip("!")
+            _insert(root, name.replace(bare, bare + "ی"), key, shared=True)
     return key

@@ -8,6 +8,12 @@ from arabic.normalize import normalize
 from ledger.facts import Figure, Role
 
 _BOUNDARY = re.compile(r"[،؛:.!?؟]|,(?!\d)")
+_SINCE = re.compile(
+    r"(?<!\w)[وف]?(?:منذ|مذ)\s+(?:(?:ال)?(?:عام|سنه|عامي)|\d|بدايه|مطلع|اواخر|منتصف|انطلاق|اطلاق|تاسيس|انشا|اندلاع|نشوب|افتتاح|قيام|بدء|الازمه|النزاع|"
+    r"الحرب|التحرير|سقوط|شهر|كانون|شباط|اذار|نيسان|ايار|حزيران|تموز|اب|ايلول|تشرين|يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|"
+    r"نوفمبر|ديسمبر|اكثر من|اول|ذلك)"
+)
+_OPENED = re.compile(r"[(（]\s*(?:(?:نحو|حوالي|قرابه|زهاء|اي|ما|يعادل|يساوي|بما)\s*)*$")
 _STRONG = ("need", "package", "component", "subgrant")
 
 
@@ -23,14 +29,14 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
     tail = _BOUNDARY.split(after)[0]
     previous = earlier[-1] if earlier and earlier[-1].kind == "amount" else None
     if previous and previous.unit != figure.unit and len(before.split()) <= 6:
-        opened = before.rstrip().endswith("(") or cues["equivalent"].search(before)
+        opened = _OPENED.search(before) or cues["equivalent"].search(before)
         if opened:
             return "equivalent"
     if previous and previous.unit == figure.unit and previous.value == figure.value and len(before.split()) <= 3:
         return previous.role
-    if cues["subgrant"].search(chunk) or cues["subgrant"].search(tail[:40]):
+    if cues["subgrant"].search(chunk) or cues["subgrant"].search(" ".join(tail.split()[:3])):
         return "subgrant"
-    if cues["cumulative"].search(before) or cues["since"].search(before) or cues["since"].search(tail):
+    if cues["cumulative"].search(before) or _SINCE.search(before) or _SINCE.search(tail):
         return "cumulative"
     if cues["appeal"].search(before) and not cues["give"].search(chunk):
         return "need"

@@ -15,7 +15,9 @@ from ledger.facts import Facts, Figure, Named, Statement, Time
 from ledger.gazetteer import ancestors
 from ledger.release import Release, Span
 
-FACTS_VERSION = "1"
+_CACHED = 128
+"""How many releases are kept in memory; each takes about a quarter of a megabyte with its facts."""
+FACTS_VERSION = "2"
 """Changes when the rules or the layout change: a ledger of another version is rebuilt, never mixed."""
 
 _SCHEMA = """
@@ -109,8 +111,8 @@ class Ledger:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self.release = lru_cache(maxsize=512)(self._release)
-        self.facts = lru_cache(maxsize=512)(self._facts)
+        self.release = lru_cache(maxsize=_CACHED)(self._release)
+        self.facts = lru_cache(maxsize=_CACHED)(self._facts)
 
     def close(self) -> None:
         """Close the connections of all threads."""

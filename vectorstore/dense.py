@@ -1,35 +1,24 @@
-"""The dense side: vectors in a Chroma collection on disk, several a passage, found again as passages."""
+"""The dense side: one vector a passage in a Chroma collection on disk.
+
+Four vectors a passage, one for each of its sentences, found no more on the development sets and took four times the
+memory.
+"""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from arabic.sentences import split_sentences
 from vectorstore.embeddings import Vectors
 from vectorstore.errors import DamagedGeneration
-from vectorstore.passage import Passage
 
 _COLLECTION = "passages"
 _SPACE = "cosine"
 _BATCH = 5000
 """Chroma takes at most 5,461 entries at once."""
 
-_WINDOW, _MOST = 80, 4
-
-
-def embedding_units(passage: Passage) -> list[str]:
-    """The texts that stand for a passage: its sentences, short ones joined, at most four; static vectors do better so."""
-    units: list[str] = []
-    for sentence in split_sentences(passage.text):
-        if units and (len(units[-1]) < _WINDOW or len(units) >= _MOST):
-            units[-1] += " " + sentence.text
-        else:
-            units.append(sentence.text)
-    return units or [passage.text]
-
 
 class DenseIndex:
-    """A Chroma collection whose entries are named «passage:k»; vectors are always our own, no function is configured."""
+    """A Chroma collection of passages by id; vectors are always our own, no function is configured."""
 
     def __init__(self, folder: Path) -> None:
         import chromadb
@@ -38,6 +27,7 @@ class DenseIndex:
         folder.mkdir(parents=True, exist_ok=True)
         client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
         self._client = client
+        self._total: int | None = None
         self._collection: Any
         names = {c.name for c in self._client.list_collections()}
         if _COLLECTION in names:
@@ -56,39 +46,38 @@ class DenseIndex:
         self._client.close()
 
     def count(self) -> int:
-        """How many vectors there are."""
-        return int(self._collection.count())
+        """How many vectors there are; counted once, and anew after a change."""
+        if self._total is None:
+            self._total = int(self._collection.count())
+        return self._total
 
     def ids(self) -> set[str]:
         """The passages that have vectors."""
         found: set[str] = set()
-        total, step = self.count(), 20_000
-        for offset in range(0, total, step):
-            got = self._collection.get(limit=step, offset=offset, include=[])
-            found.update(entry.rpartition(":")[0] for entry in got["ids"])
+        step = 20_000
+        for offset in range(0, self.count(), step):
+            found.update(self._collection.get(limit=step, offset=offset, include=[])["ids"])
         return found
 
-    def add(self, entries: Sequence[tuple[str, int]], vectors: Vectors) -> None:
-        """Add vectors; an entry is (passage id, number of the vector within the passage)."""
-        for start in range(0, len(entries), _BATCH):
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Add the vectors of passages."""
+        for start in range(0, len(ids), _BATCH):
             part = slice(start, start + _BATCH)
-            self._collection.add(ids=[f"{p}:{k}" for p, k in entries[part]], embeddings=vectors[part])
+            self._collection.add(ids=list(ids[part]), embeddings=vectors[part])
+        self._total = None
 
-    def delete(self, passages: Iterable[str]) -> None:
-        """Drop all vectors of the passages."""
-        entries = [f"{p}:{k}" for p in passages for k in range(_MOST)]
+    def delete(self, ids: Iterable[str]) -> None:
+        """Drop the vectors of passages."""
+        entries = list(ids)
         for start in range(0, len(entries), _BATCH):
             self._collection.delete(ids=entries[start : start + _BATCH])
+        self._total = None
 
     def search(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
         """The passages nearest to a vector with their cosine similarity, best first."""
-        total = self.count()
-        if not total:
+        if not self.count():
             return []
         got = self._collection.query(
-            query_embeddings=[list(vector)], n_results=min(2 * limit, total), include=["distances"]
+            query_embeddings=[list(vector)], n_results=min(limit, self.count()), include=["distances"]
         )
-        best: dict[str, float] = {}
-        for entry, distance in zip(got["ids"][0], got["distances"][0], strict=True):
-            best.setdefault(entry.rpartition(":")[0], 1.0 - float(distance))
-        return list(best.items())[:limit]
+        return [(name, 1.0 - float(d)) for name, d in zip(got["ids"][0], got["distances"][0], strict=True)]

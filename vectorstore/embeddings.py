@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,28 +21,31 @@ Vectors = npt.NDArray[np.float32]
 _PROMPTS = {"e5": ("query: ", "passage: ")}
 
 
-@runtime_checkable
-class Fingerprinted(Protocol):
-    """What the store needs beyond LangChain's port: the identity of the model and its vectors' length."""
-
-    fingerprint: str
-    dimension: int
-
-
 class StaticEmbeddings(Embeddings):
     """The mean of token vectors from a folder in sentence-transformers' format; imports neither torch nor transformers."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        options = folder / "sanad.json"
+        self._normalize = options.is_file() and json.loads(options.read_text("utf-8")).get("normalize", False)
+        if not (folder / "model.safetensors").is_file():
+            raise EmbeddingModelError(str(folder), "model.safetensors is missing")
+        self.fingerprint = _folder_hash(folder)
+
+    @cached_property
+    def _model(self) -> Any:
+        """Loaded at the first use: a question that words alone answer need not wait for it."""
         from model2vec import StaticModel
 
         try:
-            self._model = StaticModel.from_pretrained(str(folder))
+            return StaticModel.from_pretrained(str(self._folder))
         except Exception as error:
-            raise EmbeddingModelError(str(folder), str(error).splitlines()[0]) from error
-        options = folder / "sanad.json"
-        self._normalize = options.is_file() and json.loads(options.read_text("utf-8")).get("normalize", False)
-        self.dimension = int(self._model.dim)
-        self.fingerprint = _folder_hash(folder)
+            raise EmbeddingModelError(str(self._folder), str(error).splitlines()[0]) from error
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._model.dim)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Unit vectors of the texts."""
@@ -104,9 +108,10 @@ def load_embeddings(name: str | None = None, *, device: str = "cpu") -> Embeddin
 
 def fingerprint(embeddings: Embeddings) -> str:
     """The identity of a model: vectors of different fingerprints are never mixed."""
-    if isinstance(embeddings, Fingerprinted):
-        return embeddings.fingerprint
-    raise TypeError(f"{type(embeddings).__name__} has no fingerprint")
+    identity = getattr(embeddings, "fingerprint", None)
+    if not isinstance(identity, str):
+        raise TypeError(f"{type(embeddings).__name__} has no fingerprint")
+    return identity
 
 
 def embed(embeddings: Embeddings, texts: list[str]) -> Vectors:

@@ -4,7 +4,8 @@ VectorStoreError
 ├── NoGeneration         nothing has been ingested yet
 ├── DamagedGeneration    a generation that fails its checks
 ├── StaleGeneration      built by another model or analyser than the one asked for
-└── EmbeddingModelError  a model that cannot be loaded
+├── EmbeddingModelError  a model that cannot be loaded
+└── RerankerModelError   a cross-encoder that cannot be loaded
 """
 
 
@@ -54,4 +55,14 @@ class EmbeddingModelError(VectorStoreError):
         super().__init__(
             f"تعذّر تحميل النموذج «{name}» ({reason})؛ المتوقع اسم نموذج sentence-transformers أو مجلد يحويه",
             f"cannot load model {name!r} ({reason}); expected the name or the folder of a sentence-transformers model",
+        )
+
+
+class RerankerModelError(VectorStoreError):
+    """A cross-encoder that cannot be loaded."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"تعذّر تحميل نموذج إعادة الترتيب «{name}» ({reason})؛ المتوقع اسم نموذج CrossEncoder أو مجلد يحويه",
+            f"cannot load reranker {name!r} ({reason}); expected the name or the folder of a CrossEncoder model",
         )

@@ -18,7 +18,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from arabic.analyzer import ANALYZER_VERSION
-from vectorstore.dense import DenseIndex, embedding_units
+from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import Vectors, fingerprint
 from vectorstore.errors import DamagedGeneration, NoGeneration, StaleGeneration
 from vectorstore.lexical import LexicalIndex
@@ -27,6 +27,8 @@ from vectorstore.passage import Passage
 
 _KEEP = 2
 _SAMPLE = 5
+_SAME = 0.999
+"""The cosine from which two vectors are taken for one."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS passages (
@@ -156,8 +158,7 @@ def _apply_dense(
             index.delete(deletes)
         for start in range(0, len(inserts), 1000):
             part = inserts[start : start + 1000]
-            units = [(p.id, k, text) for p in part for k, text in enumerate(embedding_units(p))]
-            index.add([(p, k) for p, k, _ in units], embed([text for _, _, text in units]))
+            index.add([p.id for p in part], embed([p.text for p in part]))
             if progress:
                 progress(len(part))
         return index.count()
@@ -192,7 +193,7 @@ def _build_lexical(folder: Path) -> None:
 def _check(folder: Path, expected: set[str], embed: Embed) -> None:
     """Reopen everything and compare. Raises DamagedGeneration."""
     with closing(sqlite3.connect(folder / "passages.db")) as connection:
-        rows = connection.execute("SELECT id, text, title FROM passages ORDER BY position").fetchall()
+        rows = connection.execute("SELECT id, text FROM passages ORDER BY position").fetchall()
     lexical = LexicalIndex.load(folder / "lexical")
     dense = DenseIndex(folder / "chroma")
     try:
@@ -202,10 +203,10 @@ def _check(folder: Path, expected: set[str], embed: Embed) -> None:
             raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(rows)} passages")
         if dense.ids() != expected:
             raise DamagedGeneration(folder.name, "vectors and passages differ")
-        for id_, text, title in rows[:: max(1, len(rows) // _SAMPLE)]:
-            unit = embedding_units(Passage(id_, "", 0, 0, text, title))[0]
-            vector = embed([unit])[0]
-            if np.any(vector) and id_ not in dict(dense.search(vector.tolist(), 20)):
+        for id_, text in rows[:: max(1, len(rows) // _SAMPLE)]:
+            vector = embed([text])[0]
+            found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
+            if id_ not in found and max(found.values(), default=0.0) < _SAME:  # others may hold the very same sentence
                 raise DamagedGeneration(folder.name, f"passage {id_} does not find itself")
     finally:
         dense.close()
@@ -244,16 +245,27 @@ class Generation:
         self.embeddings = embeddings
         self.ledger_path = folder / "ledger.db"
         self.lexical = LexicalIndex.load(folder / "lexical")
-        self.dense = DenseIndex(folder / "chroma")
+        if not (folder / "chroma").is_dir():
+            raise DamagedGeneration(folder.name, "no vectors")
+        self._dense: DenseIndex | None = None
         uri = f"{(folder / 'passages.db').absolute().as_uri()}?mode=ro&immutable=1"
         self._passages = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._lock = threading.Lock()
         self._ids: list[str] = [r[0] for r in self._passages.execute("SELECT id FROM passages ORDER BY position")]
         self._positions = {name: i for i, name in enumerate(self._ids)}
 
+    @property
+    def dense(self) -> DenseIndex:
+        """The vectors, opened at the first use: Chroma takes half a second, and many a question needs none."""
+        with self._lock:
+            if self._dense is None:
+                self._dense = DenseIndex(self.folder / "chroma")
+            return self._dense
+
     def close(self) -> None:
         """Let go of all files."""
-        self.dense.close()
+        if self._dense is not None:
+            self._dense.close()
         self._passages.close()
 
     def id_at(self, position: int) -> str:

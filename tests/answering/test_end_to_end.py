@@ -10,7 +10,7 @@ from ingest.pipeline import EmptySource, TooMuchRemoved, ingest
 from ledger.store import Ledger
 from vectorstore.embeddings import load_embeddings
 from vectorstore.generations import open_generation
-from vectorstore.retriever import HybridRetriever
+from vectorstore.search import search
 
 _FIRST = """السويد تموّل مراكز صحية في تعز
 
@@ -39,12 +39,11 @@ class _House:
     def ask(self, question: str, *history: Turn):
         generation = open_generation(self.data / "generations", self.embeddings)
         ledger = Ledger(generation.ledger_path)
-        retriever = HybridRetriever(generation=generation)
         try:
             return answer(
                 Ask(question, history),
                 ledger,
-                lambda query, limit: [(h.passage.release, h.score) for h in retriever.search(query, limit)],
+                lambda query, limit: [(h.passage.release, h.score) for h in search(generation, query, limit)],
             )
         finally:
             ledger.close()

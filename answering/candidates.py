@@ -1,0 +1,430 @@
+"""What in the releases may answer a question, each candidate with the features by which it is ranked."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from answering.evidence import Evidence, Scored, Source, dated, likeness, stem_set
+from answering.question import Question, When
+from arabic.cues import load_cues
+from arabic.lexicon import related_stems
+from arabic.normalize import normalize
+from arabic.numbers import find_numbers
+from ledger.facts import Figure, Statement, Time
+from ledger.gazetteer import ancestors, entity, related
+
+Kind = Literal["amount", "count", "percent", "time", "place", "actor", "statement"]
+Span = tuple[int, int]
+
+_TIMES: Mapping[str, Mapping[str, float]] = {
+    "end": {"end": 1.0, "range": 0.9, "date": 0.3},
+    "start": {"start": 1.0, "range": 0.9, "date": 0.3, "since": 0.3},
+    "duration": {"duration": 1.0, "range": 0.5},
+    "period": {"range": 1.0, "duration": 1.0, "end": 0.4},
+    "date": {"date": 1.0, "end": 0.7, "start": 0.7, "range": 0.5},
+}
+"""The kinds of time that answer each sort of question, and how well (0…1)."""
+_LEAD = 3
+_FUTURE = re.compile(r"(?<!\w)[وف]?س[يتن]\w{3,}")
+_SPENT = re.compile(r"(?<!\w)[وف]?(?:انفق|صرف فعل|مصروف|انفاق)")
+_PLACE_NOUN = re.compile(
+    r"(?<!\w)[وف]?[بل]?(?:ال|لل)?(?:محافظ[هات]\w*|ولاي[هات]\w*|مدين[هت]\w*|مدن|بلد[هات]\w*|بلدي\w+|قري?[هت]?|قرى|قضاء|اقضيه|مديري\w+|مخيم\w*|"
+    r"اقليم|اقاليم|منطق[هت]\w*|مناطق|احياء|حي|ضواحي|ريف|جزيره|جزر)(?!\w)"
+)
+_ANYBODY = frozenset(
+    s
+    for w in ["شخص", "شخصا", "مستفيد", "مستفيدا", "نسمة", "فرد", "people", "beneficiaries", "انسان", "منتفع", "كەس"]
+    for s in stem_set(w)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing that a question asks for: a kind of candidate, the unit and noun of a count, the sort of a time."""
+
+    kind: Kind
+    sort: str = ""
+    unit: str = ""
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Spans of one statement that may answer, with the values of the features that rank it."""
+
+    scored: Scored
+    wanted: Wanted
+    spans: tuple[Span, ...]
+    figure: Figure | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> Statement:
+        """The statement that holds it."""
+        return self.scored.statement
+
+    @property
+    def extent(self) -> Span:
+        """The quote: the statement, or with it the list that it announces."""
+        return extent(self.scored)
+
+    @property
+    def source(self) -> Source:
+        """The release that holds it."""
+        return self.scored.source
+
+
+def wanted(question: Question) -> list[Wanted]:
+    """What the question asks for, in its order; several for «كم بئراً وكم جمعية»."""
+    asks, leads = question.asks, question.leads
+    if leads and leads[0] == "count":
+        counts = [Wanted("count", unit=u, noun=n) for u, n in question.counted if u not in _TIME_UNITS]
+        if counts:
+            return counts
+        return [Wanted("time", "duration")]
+    order = [k for k in leads if k != "count"]
+    if not order and asks & {"cumulative", "aggregate", "count"}:
+        order = ["amount"]
+    order += [k for k in _BY_WEIGHT if k in asks]
+    if not order and (question.givers or question.receivers) and question.fillers:
+        order = ["amount"]  # «منحة اليابان 2020», with no question word at all
+    first = order[0] if order else "amount" if asks & {"package", "need"} else "text"
+    if first in _TIME_SORTS:
+        sorts = [k for k in leads if k in _TIME_SORTS and k != "date"] or [k for k in _TIME_SORTS if k in asks]
+        if len(sorts) > 1 and "duration" not in sorts and "period" in sorts:
+            sorts = ["duration" if s == "period" else s for s in sorts]
+        if _LENGTH.search(question.standard):
+            sorts = ["duration" if s == "period" else s for s in sorts]
+        return [Wanted("time", s) for s in dict.fromkeys(sorts)][:2]
+    if first in {"goal", "outcome", "text"}:
+        return [Wanted("statement", first)]
+    kinds: dict[str, Kind] = {"amount": "amount", "percent": "percent", "place": "place", "actor": "actor"}
+    return [Wanted(kinds.get(first, "statement"), first)]
+
+
+_LENGTH = re.compile(
+    r"(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
+    r"how many (?:months|years|weeks)|duration|چهند (?:مانگ|سال)|ماوهي"
+)
+_TIME_UNITS = frozenset({"months", "years", "weeks", "days"})
+_TIME_SORTS = ("end", "start", "period", "date")
+_BY_WEIGHT = ("percent", "end", "start", "period", "amount", "place", "goal", "outcome", "actor", "date")
+
+
+def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Candidate]:
+    """Every candidate for one wanted thing, unranked; whole statements stand in where a release names it oddly."""
+    found: list[Candidate] = []
+    for scored in evidence.statements():
+        shared = _statement_features(question, scored, want)
+        for spans, figure, extra in _offers(question, scored, want):
+            around = _around(scored, spans, figure is not None and figure.kind == "amount")
+            features = shared | extra
+            features["local"] = evidence.coverage(stem_set(around))
+            if figure is not None:
+                features |= _figure_features(question, scored, figure, want, around)
+            found.append(Candidate(scored, want, spans, figure, features))
+    return found
+
+
+def _offers(
+    question: Question, scored: Scored, want: Wanted
+) -> Iterable[tuple[tuple[Span, ...], Figure | None, dict[str, float]]]:
+    statement = scored.statement
+    whole = (extent(scored),)
+    if want.kind in {"amount", "count", "percent"}:
+        for figure in statement.figures:
+            if figure.kind == want.kind and not _is_echo(question, figure) and not _counts_else(want, figure):
+                yield ((figure.start, figure.end),), figure, {}
+    elif want.kind == "time":
+        yield from _times(scored, want)
+    elif want.kind == "place":
+        places = [n for n in statement.named if entity(n.entity).kind == "place" and n.entity not in question.places]
+        noun = float(_PLACE_NOUN.search(normalize(scored.text)) is not None)
+        if places:
+            extra = {"place:named": min(len(places), 4) / 4, "place:noun": noun}
+            yield ((places[0].start, places[-1].end),), None, extra
+        elif noun:
+            yield whole, None, {"place:unnamed": 1.0}
+    elif want.kind == "actor":
+        kinds = {entity(n.entity).kind for n in statement.named if n.entity not in question.names}
+        ministry = _MINISTRY.search(question.standard) is not None
+        told = _MINISTRY.search(normalize(scored.text)) is not None
+        gives = load_cues("ledger", "roles.yaml")["give"].search(question.standard) is not None
+        extra = {"actor:named": float(bool(kinds - {"place"}))}
+        if "list" in question.asks:
+            extra["actor:many"] = min(len({n.entity for n in statement.named}), 6) / 6
+        extra["actor:giver"] = float(gives and "give" in statement.cues)
+        extra["actor:agent"] = float(_AGENT.search(normalize(scored.text)) is not None)
+        extra["actor:news"] = float(not gives and "give" in statement.cues and scored.index < _LEAD)
+        extra["actor:ministry"] = (1.0 if told else -1.0) if ministry else 0.0
+        yield whole, None, extra
+    else:
+        says = {"goal": statement.cues & {"goal", "future"}, "outcome": statement.cues & {"outcome"}}
+        clash = {"goal": statement.cues & {"outcome"}, "outcome": statement.cues & {"goal", "future"}}
+        told = bool(says.get(want.sort))
+        yield whole, None, {"says": float(told), "says:other": float(not told and bool(clash.get(want.sort)))}
+
+
+def _times(scored: Scored, want: Wanted) -> Iterable[tuple[tuple[Span, ...], None, dict[str, float]]]:
+    """Each time alone, and all of them together; the dateline tells of no project."""
+    fitting = [t for t in scored.statement.times if t.kind in _TIMES[want.sort] and not _is_dateline(scored, t)]
+    fits = {t: _TIMES[want.sort][t.kind] for t in fitting}
+    for time in fitting:
+        month = float((time.first or time.last or (0, 0))[1] > 0)
+        yield ((time.start, time.end),), None, {"time:kind": fits[time], "time:month": month}
+    if len(fitting) > 1:
+        spans = tuple((t.start, t.end) for t in fitting)
+        yield spans, None, {"time:kind": max(fits.values()), "time:all": 1.0}
+
+
+def _is_dateline(scored: Scored, time: Time) -> bool:
+    day = scored.source.release.date
+    return (
+        scored.index == 0
+        and time.kind == "date"
+        and (day is None or time.first == (day.year, day.month, day.day))
+        and time.start - scored.statement.start < _DATELINE
+    )
+
+
+_DATELINE = 40
+"""Within how many characters of its start a release names its place and day."""
+
+
+def _counts_else(want: Wanted, figure: Figure) -> bool:
+    """A count of another known unit than the one asked for: months for people, schools for tents."""
+    if figure.kind != "count" or not want.unit or figure.unit in {want.unit, "other"}:
+        return False
+    return noun_match(want.noun, figure.noun) < 1 and not (want.unit in _ALIKE and figure.unit in _ALIKE)
+
+
+_ALIKE = frozenset({"people", "households", "other"})
+
+
+@lru_cache(maxsize=65536)
+def noun_match(wanted_stem: str, noun: str) -> float:
+    """How well a counted noun is the wanted one: 1 the same word, 0.6 a synonym or another form of it, 0 another."""
+    if not wanted_stem:
+        return 0.0
+    best = 0.0
+    for stem in stem_set(noun):
+        if stem.removesuffix("ا") == wanted_stem.removesuffix("ا"):
+            return 1.0
+        if stem in related_stems(wanted_stem) or likeness(stem, wanted_stem) >= 0.6:
+            best = 0.6
+    return best
+
+
+def _is_echo(question: Question, figure: Figure) -> bool:
+    """The same sum in another currency answers only a question that names that currency or asks for the worth."""
+    if figure.role != "equivalent":
+        return False
+    return figure.unit not in question.currencies
+
+
+_AGENT = re.compile(
+    r"(?<!\w)[وف]?(?:من طرف|عن طريق|من قبل|من جانب|بواسطه|بالتعاون مع|بالشراكه مع|بالتنسيق مع|ب?شراكه مع|بمعاونه|بمشاركه|"
+    r"[يت]تول[يا]\w*|[يت]سهر\w*|[يت]نفذ\w*|نفذ\w*|[يت]نسق\w*|[يت]شرف\w*|[يت]دير\w*|[يت]شارك\w*|شارك\w*|[يت]ساهم\w*|[يت]وزع\w*|شركا\w*|شريك\w*|"
+    r"[يت]عمل\w* مع|[يت]تعاون\w*|[يت]ؤول|[يت]غط[يى]|ي[اأ]تي)(?!\w)"
+)
+_MINISTRY = re.compile(r"(?<!\w)[وف]?[بل]?(?:ال|لل)?(?:وزار[هات]\w*|ministr\w+|وهزارهت\w*)")
+
+
+_ANNOUNCES = re.compile(r"[:：]\W*$")
+_FIRST_OF = re.compile(r"(?<!\w)(?:اول(?:هما|ها|هم|ا)|الاول[يه]?|احد(?:هما|اهما))(?!\w)")
+_NEXT_OF = re.compile(
+    r"^\W*(?:و|ثم\s+|اما\s+)?(?:ثاني(?:هما|ها|هم|ا|ه)|الثاني[هي]?|ثالث\w*|الثالث\w*|الاخر\w*|اخر\w*)(?!\w)"
+)
+
+
+def extent(scored: Scored) -> Span:
+    """A statement's span; with the items after its colon, with the «ثانيهما» after its «أولهما»."""
+    statements = scored.source.facts.statements
+    last = scored.index
+    if _ANNOUNCES.search(scored.text):
+        while last + 1 < len(statements) and statements[last + 1].kind != "sentence":
+            last += 1
+        if last == scored.index and last + 1 < len(statements):
+            last += 1
+    elif _FIRST_OF.search(normalize(scored.text)):
+        text = scored.source.release.text
+        while last + 1 < len(statements) and last < scored.index + 4:
+            following = statements[last + 1]
+            if not _NEXT_OF.match(normalize(text[following.start : following.end])):
+                break
+            last += 1
+    return scored.statement.start, statements[last].end
+
+
+def _statement_features(question: Question, scored: Scored, want: Wanted) -> dict[str, float]:
+    """How well a statement and its release fit the names, times and words of the question."""
+    source, statement = scored.source, scored.statement
+    named = {n.entity for n in statement.named}
+    features = {
+        "near": scored.near,
+        "context": scored.context,
+        "plain": scored.plain,
+        "covered": scored.whole,
+        "gap": scored.gap,
+        "retrieval": source.score,
+        "lead": float(scored.index < _LEAD and statement.kind == "sentence"),
+        "focus": float(source.focus),
+        "names:here": len(named & set(question.names)) / max(1, len(question.names)),
+    }
+    if not source.focus:
+        for part in ("givers", "receivers", "places", "ministries", "countries"):
+            names: tuple[str, ...] = getattr(question, part)
+            features[f"unknown:{part}"] = float(any(not _knows(source, n, part) for n in names))
+        if question.countries and source.facts.country and source.facts.country not in question.countries:
+            features["country:other"] = 1.0
+    if question.times:
+        fits = max(dated(source, w) for w in question.times)
+        features["time:release"] = fits
+        features["time:here"] = max(dated(source, w, statement) for w in question.times)
+        features["time:conflict"] = 0.0 if source.focus else float(fits < 0.5)
+    earlier, past = "previous" in question.asks, "previous" in statement.cues
+    features["previous:match"] = float(earlier and past)
+    features["previous:untold"] = float(earlier and not past)
+    features["previous:unasked"] = float(past and not earlier)
+    if want.kind in {"count", "percent", "statement"}:
+        features |= _tense(question, scored)
+    if question.places and not named & set(question.places):
+        around = {
+            n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named
+        }
+        absent = not any(related(n, p) for n in around for p in question.places)
+        elsewhere = any(entity(n).kind == "place" for n in named)
+        features["place:absent"] = float(absent and not elsewhere)
+        features["place:other"] = float(absent and elsewhere)
+    if "spent" in question.asks:
+        features["spent:untold"] = float(_SPENT.search(normalize(scored.text)) is None)
+    if wanted_ordinals := {o for o in question.ordinals if o > 2}:
+        features["ordinal:unknown"] = float(not wanted_ordinals <= _ordinals(source))
+    return features
+
+
+def _tense(question: Question, scored: Scored) -> dict[str, float]:
+    """Whether what was planned or what was reached is asked for, and told."""
+    planned = "planned" in question.asks or _FUTURE.search(question.standard) is not None
+    reached = ("reached" in question.asks and "negation_plan" in question.asks) or (
+        "reached" in question.asks and not planned
+    )
+    if "negation_plan" in question.asks:
+        planned, reached = False, True
+    if planned == reached:
+        return {}
+    ahead = bool(scored.statement.cues & {"future", "goal"}) or _FUTURE.search(normalize(scored.text)) is not None
+    behind = "outcome" in scored.statement.cues
+    right, wrong = (ahead, behind) if planned else (behind, ahead)
+    return {"tense:match": float(right and not wrong), "tense:clash": float(wrong and not right)}
+
+
+def _knows(source: Source, name: str, part: str) -> bool:
+    """Whether a release names what the question names; a donor also by what belongs to it, a country as its own."""
+    if name in source.names:
+        return True
+    if part == "countries":
+        return source.facts.country == name
+    if part == "places" and (above := ancestors(name)) and above[0] in source.names:
+        return normalize(entity(above[0]).name) in normalize(entity(name).name)  # «مخيمات تندوف» lie in تندوف
+    return part == "givers" and any(related(name, n) and entity(n).kind != "country" for n in source.facts.donors)
+
+
+@lru_cache(maxsize=2048)
+def _ordinals(source: Source) -> frozenset[int]:
+    texts = (source.release.title, *(source.release.text[s.start : s.end] for s in source.facts.statements))
+    return frozenset(int(n.value) for t in texts for n in find_numbers(t) if n.kind == "ordinal")
+
+
+def _around(scored: Scored, spans: tuple[Span, ...], money: bool) -> str:
+    """The words between the figures beside a candidate; beside money only other money counts."""
+    statement = scored.statement
+    low, high = spans[0][0], spans[-1][1]
+    beside = [f for f in statement.figures if not money or f.kind == "amount"]
+    before = max((f.end for f in beside if f.end <= low), default=statement.start)
+    after = min((f.start for f in beside if f.start >= high), default=statement.end)
+    return scored.source.release.text[before:after]
+
+
+def _figure_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
+    """How well a figure's unit, role, parties and time fit."""
+    features: dict[str, float] = {}
+    source = scored.source
+    features["given"] = float(figure.value in question.given)
+    if question.times:
+        features["time:figure"] = max(_in_time(source, figure, w) for w in question.times)
+        near = max(dated(source, w, scored.statement) for w in question.times)
+        features["time:loose"] = float(not source.focus and features["time:figure"] <= 0 and near < 0.5)
+    if "between" in question.asks:
+        features["range"] = 1.0 if figure.upper is not None else -1.0
+    if figure.kind == "count":
+        features |= _count_features(question, scored, figure, want, around)
+        return features
+    if figure.kind == "percent":
+        return features
+    if question.currencies:
+        features["currency"] = 1.0 if figure.unit in question.currencies else -1.0
+    for part, party in (("givers", figure.donor), ("receivers", figure.recipient)):
+        names: tuple[str, ...] = getattr(question, part)
+        if names:
+            fits = party is not None and any(related(n, party) for n in names)
+            features[f"party:{part}"] = 1.0 if fits else -1.0 if party else -0.5
+    main = (
+        figure.main
+        and features.get("time:figure", 0) >= 0
+        and min(features.get("party:givers", 0), features.get("party:receivers", 0)) >= 0
+    )
+    asked = next((r for r in _SPECIAL if r in question.asks), "")
+    part_asked = "component" in question.asks and not asked
+    features["role:match"] = float(bool(asked) and figure.role == asked)
+    features["role:missed"] = float(bool(asked) and figure.role != asked)
+    features["role:special"] = float(not asked and figure.role in _SPECIAL)
+    features["role:minor"] = float(figure.role == "background")
+    priced = "price" in question.asks
+    features["price:match"] = float(priced and figure.role == "subgrant")
+    features["price:unasked"] = float(figure.role == "subgrant" and not priced)
+    features["component:asked"] = float(part_asked and figure.role == "component")
+    features["component:unasked"] = float(not part_asked and not asked and figure.role == "component")
+    features["main"] = float(main and not asked and not part_asked)
+    features["main:plain"] = features["main"] * scored.plain
+    return features
+
+
+_SPECIAL = ("cumulative", "package", "need")
+
+
+def _in_time(source: Source, figure: Figure, when: When) -> float:
+    """1 if a figure is of the time asked for, -1 if of another; what is announced and its parts are of the release's date."""
+    if not figure.years:
+        return 1.0 if (figure.main or figure.role == "component") and dated(source, when) == 1 else 0.0
+    first, last = min(figure.years), max(figure.years)
+    if when.first[0] != when.last[0] and first != last:
+        return 1.0 if (first, last) == (when.first[0], when.last[0]) else -1.0
+    return 1.0 if set(range(first, last + 1)) & set(when.years) else -1.0
+
+
+def _count_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
+    fit = noun_match(want.noun, figure.noun) if want.noun else 0.0
+    beside = max((noun_match(want.noun, w) for w in around.split()), default=0.0) if want.noun and fit < 1 else 0.0
+    unit = bool(want.unit) and figure.unit == want.unit
+    features = {
+        "noun:same": float(fit == 1),
+        "noun:alike": float(0 < fit < 1),
+        "noun:unit": float(unit and not fit),
+        "noun:other": float(bool(want.noun) and not fit and not unit),
+        "noun:unknown": float(not want.noun and not unit),
+        "noun:beside": beside,
+    }
+    if want.unit == "people" and want.noun and want.noun not in _ANYBODY and not fit:
+        features["people:other"] = float(not ({want.noun} | related_stems(want.noun)) & stem_set(scored.around))
+    part = "منهم" in figure.noun
+    asked = "subset" in question.asks
+    features["subset:match"] = float(part and asked)
+    features["subset:unasked"] = float(part and not asked)
+    features["subset:missed"] = float(asked and not part)
+    planned, reached = "planned" in question.asks, "reached" in question.asks
+    if planned != reached and figure.role in {"target", "outcome"}:
+        features["count:role"] = 1.0 if planned == (figure.role == "target") else -1.0
+    return features

@@ -1,0 +1,108 @@
+"""From chosen candidates to an answer: each cut from its sentence, marked with the quote that it stands on."""
+
+import re
+from collections.abc import Sequence
+
+from answering.answer import Answer, Ask, Citation, Language
+from answering.candidates import Candidate
+from answering.clip import clip
+from answering.money import currency
+from answering.question import Question
+from arabic.amounts import find_amounts
+from arabic.sentences import clauses
+
+
+def told(ask: Ask, question: Question, chosen: Sequence[Candidate]) -> Answer:
+    """The answer that states the candidates one a line, the year in front where they come from several releases."""
+    citations, marks = cite(chosen)
+    several = len({c.source.release.id for c in chosen}) > 1
+    lines = []
+    for candidate, mark in zip(chosen, marks, strict=True):
+        day = candidate.source.release.date
+        lines.append(f"{f'{day.year}: ' if several and day else ''}{shown(candidate, question.language)} [{mark}]")
+    return Answer(
+        question=ask.question,
+        text="\n".join(dict.fromkeys(lines)),
+        refused=False,
+        plan="list" if several else "fact",
+        language=question.language,
+        citations=citations,
+    )
+
+
+def cite(chosen: Sequence[Candidate]) -> tuple[tuple[Citation, ...], list[int]]:
+    """The quotes of the candidates, each once, and for each candidate the number of its quote."""
+    citations: dict[tuple[str, int, int], Citation] = {}
+    marks = []
+    for candidate in chosen:
+        release = candidate.source.release
+        first, last = candidate.extent
+        key = (release.id, first, last)
+        if key not in citations:
+            day = release.date.isoformat() if release.date else None
+            quote = release.text[first:last]
+            n = len(citations) + 1
+            citations[key] = Citation(n, release.id, release.title, day, release.url, quote, first, last)
+        marks.append(citations[key].n)
+    return tuple(citations.values()), marks
+
+
+def shown(candidate: Candidate, language: Language = "ar") -> str:
+    """The words of the release that state the candidate, without the figures beside it, on one line."""
+    first, last = candidate.extent
+    text = candidate.source.release.text[first:last]
+    spans = [(a - first, b - first) for a, b in candidate.spans]
+    if candidate.statement.kind == "row":
+        figure = candidate.figure
+        unit = figure.unit if figure is not None and figure.kind == "amount" else ""
+        bare = unit and not find_amounts(text[spans[0][0] :])
+        return _readable(_cells(text, spans)) + (f" {currency(unit, language)}" if bare else "")
+    start, end = clip(text, spans, [(a - first, b - first) for a, b in _barred(candidate)])
+    return _readable(text[start:end])
+
+
+def _barred(candidate: Candidate) -> list[tuple[int, int]]:
+    """What the answer must not repeat: the other figures beside a figure, the other times beside a time."""
+    statement, spans = candidate.statement, candidate.spans
+    if candidate.figure is not None:
+        low, high = _clause(candidate)
+        money = candidate.figure.kind == "amount"
+        beside = [
+            (f.start, f.end)
+            for f in statement.figures
+            if f.kind == "amount" or (f.kind == "count" and not (money and low <= f.start and f.end <= high))
+        ]
+    elif candidate.wanted.kind == "time":
+        beside = [(t.start, t.end) for t in statement.times] + [
+            (f.start, f.end) for f in statement.figures if f.kind == "amount"
+        ]
+    else:
+        return []
+    return [b for b in beside if not any(b[0] < end and start < b[1] for start, end in spans)]
+
+
+def _cells(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Of a table's row the first cell, which names it, and the cells that hold the spans."""
+    cells, position = [], 0
+    for cell in text.split("|"):
+        held = any(a < position + len(cell) and position < b for a, b in spans)
+        if held or not position:
+            cells.append(cell.strip())
+        position += len(cell) + 1
+    return " | ".join(c for c in cells if c)
+
+
+def _clause(candidate: Candidate) -> tuple[int, int]:
+    """The clause that holds the candidate's first span."""
+    statement = candidate.statement
+    text = candidate.source.release.text[statement.start : statement.end]
+    at = candidate.spans[0][0] - statement.start
+    for clause in clauses(text):
+        if clause.start <= at < clause.end:
+            return statement.start + clause.start, statement.start + clause.end
+    return statement.start, statement.end
+
+
+def _readable(text: str) -> str:
+    """The words on one line, table cells told apart by colons and without Markdown's marks."""
+    return re.sub(r"\s*\|\s*", ": ", " ".join(text.split())).replace("**", "").strip(": ")

@@ -1,0 +1,263 @@
+"""Questions that one sentence cannot answer: totals, comparisons, lists; each figure still stands on its quote."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from answering.answer import Answer, Ask
+from answering.candidates import Candidate, Wanted, candidates
+from answering.compose import cite, told
+from answering.evidence import Evidence, Search, gather
+from answering.money import number, say
+from answering.question import Question
+from answering.ranking import score
+from answering.slots import Slot, slots
+from arabic.cues import load_yaml
+from arabic.numbers import find_numbers
+from ledger.gazetteer import related
+from ledger.store import Ledger
+
+_LONGER = re.compile(r"(?<!\w)(?:ال)?(?:اطول|اقصر|مده|مدته|مدتها|longer|shorter|duration|دريژتر)(?!\w)")
+_LESS = re.compile(r"(?<!\w)(?:اقصر|اقل|اصغر|ادني|shorter|smaller|less|lower|كهمتر)(?!\w)")
+_CHANGE = re.compile(r"(?<!\w)(?:هل|did|has|ئايا)(?!\w)")
+_MANY_GRANTS = re.compile(
+    r"(?<!\w)[وبل]?(?:ال|لل)?(?:منح(?!ه|ت)|مساهمات|تبرعات|اتفاقات|اتفاقيات|هبات|قروض|تمويلات|منحتين|منحتي|مساهمتين|تبرعين|اتفاقين|grants|contributions|donations|agreements)(?!\w)"
+)
+_DURATION = Wanted("time", "duration")
+_WORTH = -1.0
+"""The least score of a figure that joins a total or comparison; its slot has named it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A slot with the candidate that fills it and the quantity that is compared: money, people or months."""
+
+    slot: Slot
+    candidate: Candidate
+    value: Decimal
+    unit: str
+
+
+def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, search: Search) -> Answer | None:
+    """The answer to a question about several things; None where it is none, or where the releases lack too much."""
+    asks = question.asks
+    if "misprint" in asks:
+        return None
+    if asks & {"compare", "aggregate", "list", "parts", "each"}:
+        many = _MANY_GRANTS.search(question.standard) is not None
+        if ("parts" in asks or ("each" in asks and not many)) and (found := _parts(ask, question, evidence)):
+            return found
+        side_by_side = slots(question)
+        if len(side_by_side) > 1:
+            filled = _fill(question, side_by_side, evidence, ledger, search)
+            missing = [s for s in side_by_side if s not in [f.slot for f in filled]]
+            if len(filled) > 1:
+                return _told(ask, question, filled, missing)
+        elif "compare" not in asks and many:
+            return _grants(ask, question, evidence)
+    return None
+
+
+def _fill(
+    question: Question, found: Sequence[Slot], evidence: Evidence, ledger: Ledger, search: Search
+) -> list[Filled]:
+    """The best candidate for each slot; no figure fills two."""
+    want = _quantity(question)
+    filled: list[Filled] = []
+    for slot in found:
+        for part in slot.variants():
+            part = replace(part, currencies=question.currencies)
+            sources = {s.release.id: s for s in (*evidence.sources, *gather(part, ledger, search, ()))}
+            ranked = candidates(part, Evidence(part, list(sources.values())), want)
+            taken = {(f.candidate.source.release.id, f.value, f.unit) for f in filled}
+            ranked = [c for c in ranked if _fits(c) and (c.source.release.id, *(_value(c) or ())) not in taken]
+            best = max(ranked, key=score, default=None)
+            quantity = _value(best) if best else None
+            if best and quantity and score(best) > _WORTH:
+                filled.append(Filled(slot, best, *quantity))
+                break
+    return filled
+
+
+def _quantity(question: Question) -> Wanted:
+    """What is added up or compared."""
+    if _LONGER.search(question.standard):
+        return _DURATION
+    if question.counted:
+        unit, noun = question.counted[0]
+        return Wanted("count", unit=unit, noun=noun)
+    return Wanted("amount", "amount")
+
+
+def _fits(candidate: Candidate) -> bool:
+    """Totals over years, packages, needs and small grants passed on never enter a sum."""
+    if candidate.wanted.kind == "time":
+        return bool(_months(candidate))
+    return candidate.figure is not None and candidate.figure.role not in {"cumulative", "package", "need", "subgrant"}
+
+
+def _value(candidate: Candidate) -> tuple[Decimal, str] | None:
+    if candidate.wanted.kind == "time":
+        months = _months(candidate)
+        return (Decimal(months), "months") if months else None
+    figure = candidate.figure
+    return (figure.value, figure.unit) if figure else None
+
+
+def _months(candidate: Candidate) -> int | None:
+    for time in candidate.statement.times:
+        if (time.start, time.end) == candidate.spans[0]:
+            if time.months:
+                return time.months
+            if time.first and time.last:
+                return (time.last[0] - time.first[0]) * 12 + (time.last[1] or 12) - (time.first[1] or 1) + 1
+    return None
+
+
+def _told(ask: Ask, question: Question, filled: Sequence[Filled], missing: Sequence[Slot]) -> Answer:
+    """The rows of a total, a comparison or a list, the result first."""
+    language = question.language
+    plan = "compare" if "compare" in question.asks else "aggregate" if "aggregate" in question.asks else "list"
+    names = [frozenset((*f.slot.question.names, *f.slot.question.countries)) for f in filled]
+    shared = frozenset.intersection(*names)
+    citations, marks = cite([f.candidate for f in filled])
+    lines = []
+    for row, mark in zip(filled, marks, strict=True):
+        label = row.slot.label(language, shared) or row.candidate.source.release.title
+        lines.append(f"• {label}: {_said(row, language)} [{mark}]")
+    texts = _texts()[language]
+    head = texts["rows"]
+    units = {f.unit for f in filled}
+    if plan == "aggregate":
+        head = "؛ ".join(
+            texts["total"].format(
+                total=_quantity_said(sum((f.value for f in filled if f.unit == u), Decimal(0)), u, language)
+            )
+            for u in sorted(units)
+        )
+    elif plan == "compare" and len(units) == 1:
+        head = _verdict(question, filled, shared)
+    notes = [texts["not_added"]] if plan == "aggregate" else []
+    if len(units) > 1:
+        notes.append(texts["currencies"])
+    absent = [s.label(language, shared) for s in missing]
+    if absent:
+        lines.append(texts["missing"].format(what="؛ ".join(absent)))
+    return Answer(
+        question=ask.question,
+        text="\n".join([head, *lines]),
+        refused=False,
+        plan=plan,  # type: ignore[arg-type]
+        language=language,
+        citations=citations,
+        missing=tuple(absent),
+        notes=tuple(notes),
+    )
+
+
+def _verdict(question: Question, filled: Sequence[Filled], shared: frozenset[str]) -> str:
+    language = question.language
+    texts = _texts()[language]
+    first, last = filled[0], filled[-1]
+    if len({f.value for f in filled}) == 1:
+        return texts["equal"].format(value=_said(first, language))
+    if _CHANGE.match(question.standard) and len(filled) == 2:
+        old, new = (last, first) if "previous" in last.slot.marks else (first, last)
+        text = texts["rose"] if new.value > old.value else texts["fell"]
+        return text.format(old=_said(old, language), new=_said(new, language))
+    less = _LESS.search(question.standard) is not None
+    pick = min if less else max
+    best = pick(filled, key=lambda f: f.value)
+    return texts["less" if less else "more"].format(what=best.slot.label(language, shared), value=_said(best, language))
+
+
+def _said(row: Filled, language: Any) -> str:
+    return _quantity_said(row.value, row.unit, language, row.candidate)
+
+
+def _quantity_said(value: Decimal, unit: str, language: Any, candidate: Candidate | None = None) -> str:
+    if unit == "months":
+        return _texts()[language]["months"].format(n=number(value, language))
+    if candidate is not None and candidate.figure is not None and candidate.figure.kind == "count":
+        return f"{number(value, language)} {candidate.figure.noun}".strip()
+    return say(value, unit, language)
+
+
+def _parts(ask: Ask, question: Question, evidence: Evidence) -> Answer | None:
+    """The parts of one grant: the release that fits best, its items, rows or the sentence that shares the grant out."""
+    plain = replace(question, asks=question.asks - {"component", "parts", "list", "aggregate"})
+    ranked = sorted(candidates(plain, evidence, Wanted("amount", "amount")), key=score, reverse=True)
+    for best in ranked[:1]:
+        amounts = [c for c in ranked if c.source is best.source and c.figure and c.figure.role == "component"]
+        if len(amounts) < 2:
+            many = max(
+                (s for s in best.source.facts.statements),
+                key=lambda s: sum(f.kind == "amount" and f.role not in {"need", "cumulative"} for f in s.figures),
+            )
+            amounts = [c for c in ranked if c.source is best.source and c.statement == many]
+        if len(amounts) < 2:
+            return None
+        amounts.sort(key=lambda c: c.spans[0][0])
+        return replace(told(ask, question, amounts), plan="list")
+    return None
+
+
+def _grants(ask: Ask, question: Question, evidence: Evidence) -> Answer | None:
+    """The announced sums of all releases that fit, reposts left out, as a list or a total."""
+    plain = replace(question, asks=question.asks - {"cumulative"})
+    found = [c for c in candidates(plain, evidence, Wanted("amount", "amount")) if c.figure and c.figure.main]
+    found = [c for c in found if score(c) > 0 and not c.features.get("unknown:givers")]
+    found = [c for c in found if not c.features.get("unknown:receivers") and not c.features.get("time:conflict")]
+    found.sort(key=lambda c: (c.source.release.date is None, str(c.source.release.date), c.source.release.id))
+    kept: list[Candidate] = []
+    for candidate in found:
+        if not any(same_story(candidate, other) for other in kept):
+            kept.append(candidate)
+    limit = next(
+        (int(n.value) for n in find_numbers(question.standard) if n.kind != "percent" and 2 <= n.value <= 12), 12
+    )
+    kept = sorted(sorted(kept, key=score, reverse=True)[:limit], key=found.index)
+    if len(kept) < 2:
+        return None
+    filled = []
+    for c in kept:
+        year = c.source.release.date.year if c.source.release.date else None
+        filled.append(Filled(_Row(question, str(year or "")), c, c.figure.value, c.figure.unit))  # type: ignore[arg-type,union-attr]
+    return _told(ask, question, filled, [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Stands where a slot would, labelled by the year of its release."""
+
+    question: Question
+    year: str
+    marks: frozenset[str] = frozenset()
+
+    def label(self, _language: str, _shared: frozenset[str]) -> str:
+        return self.year
+
+
+def same_story(a: Candidate, b: Candidate) -> bool:
+    """The same sum by the same giver within some weeks: a repost of the news."""
+    x, y = a.figure, b.figure
+    if x is None or y is None or (x.value, x.unit) != (y.value, y.unit):
+        return False
+    if x.donor and y.donor and not related(x.donor, y.donor):
+        return False
+    days = a.source.release.date, b.source.release.date
+    return days[0] is None or days[1] is None or abs((days[0] - days[1]).days) <= _REPOST_DAYS
+
+
+_REPOST_DAYS = 45
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    texts = load_yaml("answering", "plans.yaml")
+    if not isinstance(texts, dict):
+        raise TypeError("answering/data/plans.yaml: expected texts by language")
+    return texts

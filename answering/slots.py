@@ -1,0 +1,138 @@
+"""A question about several things at once, taken apart into one question for each: «منحة 2018 أم منحة 2020؟»."""
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from answering.question import Question, understand
+from ledger.gazetteer import entity, find_mentions
+
+_BREAK = re.compile(
+    r"\s+(?=و(?!(?:احد|فق|زار|كال|لاي|ظيف|باء|ادي|سط|رش)\w)\S)|\s+(?:[أا]م|[أا]و|لو|ولا|مقابل|مقارن[هة]|and|or|versus|vs|compared)(?=\s)"
+    r"|\s+(?=ب(?:ال)?(?:عدد|مبلغ|قيم[هة]|مد[هة])\w*)|\s+عن(?=\s+ال)|\s+(?=معها|معه|وياها|وياه)|[،:](?=\s)|\s+و(?=\s)"
+)
+_MARKS = {
+    "previous": re.compile(
+        r"(?<!\w)[وب]?(?:ال)?(?:سابق\w*|اسبق|تجريبي\w*|اول[يى]|ماضي\w*|previous|earlier|pilot|first)(?!\w)"
+    ),
+    "new": re.compile(
+        r"(?<!\w)[وب]?(?:(?:ال)?(?:جديد\w*|حالي\w*|راهن\w*|لاحق\w*|اخير\w*)|تلتها|تلاها|new|current|latest)(?!\w)"
+    ),
+    "planned": re.compile(r"(?<!\w)[وب]?(?:ال)?(?:مخطط|مستهدف\w*|مقرر\w*|متوقع\w*|planned|target\w*)(?!\w)"),
+    "reached": re.compile(r"(?<!\w)(?:فعلا|فعليا|حقيق[هت]|تحقق\w*|actually|reached|achieved)(?!\w)"),
+}
+_PARTS = ("givers", "receivers", "countries", "places", "ministries", "times")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of the things asked about; `loose` is its question without what it only took over from the others."""
+
+    question: Question
+    loose: Question | None
+    marks: frozenset[str]
+
+    def variants(self) -> list[Question]:
+        """The question, and then the looser ones."""
+        return [self.question, *([self.loose] if self.loose else [])]
+
+    def label(self, language: str, shared: frozenset[str]) -> str:
+        """What tells it from the others: the names that they do not share, else its years or its phase."""
+        names = [n for n in (*self.question.names, *self.question.countries) if n not in shared]
+        words = [entity(n).display(language) for n in names]
+        years = "–".join(dict.fromkeys(str(y) for w in self.question.times for y in (w.first[0], w.last[0])))
+        if years:
+            words.append(years)
+        if not words:
+            words = [_PHASES[m][language] for m in sorted(self.marks) if m in _PHASES]
+        return "، ".join(words)
+
+
+_PHASES = {
+    "previous": {"ar": "المرحلة السابقة", "en": "previous phase", "ckb": "قۆناغی پێشوو"},
+    "new": {"ar": "المرحلة الجديدة", "en": "new phase", "ckb": "قۆناغی نوێ"},
+    "planned": {"ar": "المخطط", "en": "planned", "ckb": "پلان بۆ دانراو"},
+    "reached": {"ar": "المتحقق", "en": "reached", "ckb": "بەدیهاتوو"},
+}
+
+
+def slots(question: Question) -> list[Slot]:
+    """The things that a question asks about side by side, in its order; fewer than two for an ordinary question."""
+    pieces = list(_pieces(question))
+    if len(pieces) < 2:
+        if "compare" in question.asks and _MARKS["previous"].search(question.standard):
+            asks = question.asks - {"compare"}
+            now = replace(question, asks=asks - {"previous"})
+            return [
+                Slot(now, None, frozenset({"new"})),
+                Slot(replace(now, asks=asks | {"previous"}), None, frozenset({"previous"})),
+            ]
+        return []
+    read = [understand(p) for p, _ in pieces]
+    bodies = [i for i, (_, kinds) in enumerate(pieces) if kinds & {"givers", "receivers"}]
+    marks = [frozenset(m for m, pattern in _MARKS.items() if pattern.search(q.standard)) for q in read]
+    found = []
+    for i, part in enumerate(read):
+        values: dict[str, tuple[object, ...]] = {}
+        borrowed = False
+        for name in _PARTS:
+            own = getattr(part, name)
+            if not own:
+                own, late = _inherited(read, i, name)
+                borrowed |= late and name == "times"
+            values[name] = own
+        asks = frozenset(a for a in part.asks if a not in {"aggregate", "compare", "cumulative", "list", "previous"})
+        if "previous" in marks[i]:
+            asks |= {"previous"}
+        asks |= marks[i] & {"planned", "reached"}
+        whole = replace(part, language=question.language, asks=asks, **values)  # type: ignore[arg-type]
+        loose = None
+        if borrowed or (part.givers and not part.receivers and values["receivers"]):
+            loose = replace(whole, times=part.times, receivers=part.receivers)
+        found.append(Slot(whole, loose, marks[i]))
+        if pieces[i][1] == {"times"} and len(bodies) > 1:  # «كندا واليابان في 2020 و2021»: a year for each of them
+            others = [found[j].question for j in bodies if j < i and found[j].loose is not None]
+            found += [Slot(replace(q, times=whole.times), None, frozenset()) for q in others]
+    return found
+
+
+def _inherited(read: list[Question], i: int, name: str) -> tuple[tuple[object, ...], bool]:
+    """What a slot takes over from those before it, or else from those after it, and whether it is from after."""
+    if name in {"countries", "places"} and (read[i].countries or read[i].places):
+        return (), False
+    for other in reversed(read[:i]):
+        if getattr(other, name):
+            return getattr(other, name), False
+    if name in {"countries", "places"}:
+        return (), False
+    for other in read[i + 1 :]:
+        if getattr(other, name):
+            return getattr(other, name), True
+    return (), False
+
+
+def _pieces(question: Question) -> Iterable[tuple[str, frozenset[str]]]:
+    """The text cut at the connectives whose two sides hold a key of the same kind, each piece with its kinds."""
+    text = question.worded
+    names = [(m.start, m.end) for m in find_mentions(text, fuzzy=True)]
+    cuts = [m for m in _BREAK.finditer(text.lower()) if not any(a < m.end() < b for a, b in names)]
+    bounds = [0, *(m.start() for m in cuts), len(text)]
+    start, kinds = 0, frozenset[str]()
+    for low, high in itertools.pairwise(bounds):
+        own = _keys(text[low:high])
+        if own & kinds:
+            yield text[start:low].strip(" ؟?.،:"), kinds
+            start, kinds = low, own
+        else:
+            kinds |= own
+    yield text[start:].strip(" ؟?.،:"), kinds
+
+
+def _keys(text: str) -> frozenset[str]:
+    """The kinds of key in a piece: givers, receivers, times, and words for a phase or for plan and result."""
+    read = understand(text)
+    found = {part for part in ("givers", "receivers", "times") if getattr(read, part)}
+    found |= {"phase" for m in ("previous", "new") if _MARKS[m].search(read.standard)}
+    found |= {"state" for m in ("planned", "reached") if _MARKS[m].search(read.standard)}
+    return frozenset(found)

@@ -1,0 +1,88 @@
+"""Passages a second of an ingest, beside a plain Chroma `collection.add` loop with the same vectors.
+
+python -m benchmarks.ingest_throughput [--releases 3000]
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.synthetic import text, write
+from ingest.pipeline import ingest
+from ingest.readers import read_file
+from ingest.split import split_release
+from ledger.extract import extract_facts
+from vectorstore.dense import DenseIndex
+from vectorstore.embeddings import embed, load_embeddings
+from vectorstore.lexical import LexicalIndex
+
+_BATCH = 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--releases", type=int, default=3000)
+    count = parser.parse_args().releases
+    embeddings = load_embeddings()
+    embed(embeddings, [text(0)])
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        write(root / "source", count)
+        report = ingest([root / "source"], data_dir=root / "data", embeddings=embeddings)
+        _show("sanad ingest", report.passages, report.seconds)
+        again = ingest([root / "source"], data_dir=root / "data", embeddings=embeddings)
+        sys.stdout.write(
+            f"nothing changed: {again.seconds:.2f} s, {again.embedded} embedded, published {again.published}\n"
+        )
+        (root / "source" / "000" / "000000.txt").write_text(text(count + 1), "utf-8")
+        one = ingest([root / "source"], data_dir=root / "data", embeddings=embeddings)
+        sys.stdout.write(f"one release changed: {one.seconds:.2f} s, {one.embedded} texts embedded\n")
+        _parts(root, embeddings)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(f"peak resident memory: {peak:.0f} MiB\n")
+
+
+def _parts(root: Path, embeddings: object) -> None:
+    """The bare parts of the same work, each alone."""
+    files = sorted((root / "source").rglob("*.txt"))
+    began = time.perf_counter()
+    releases = [read_file(path, id=path.name) for path in files]
+    read = time.perf_counter() - began
+    began = time.perf_counter()
+    for release in releases:
+        extract_facts(release)
+    facts = time.perf_counter() - began
+    passages = [p for r in releases for p in split_release(r)]
+    began = time.perf_counter()
+    vectors = np.concatenate(
+        [embed(embeddings, [p.text for p in passages[i : i + _BATCH]]) for i in range(0, len(passages), _BATCH)]  # type: ignore[arg-type]
+    )
+    embedding = time.perf_counter() - began
+    index = DenseIndex(root / "plain")
+    began = time.perf_counter()
+    for i in range(0, len(passages), _BATCH):
+        index.add([p.id for p in passages[i : i + _BATCH]], vectors[i : i + _BATCH])
+    chroma = time.perf_counter() - began
+    index.close()
+    began = time.perf_counter()
+    LexicalIndex.build(f"{p.title}\n{p.title}\n{p.text}" for p in passages)
+    words = time.perf_counter() - began
+    _show("plain Chroma add, same vectors", len(passages), chroma)
+    _show("bare parts: embed + Chroma + BM25", len(passages), embedding + chroma + words)
+    sys.stdout.write(
+        f"seconds: reading {read:.1f}, facts {facts:.1f}, embedding {embedding:.1f}, "
+        f"Chroma {chroma:.1f}, BM25 {words:.1f}\n"
+    )
+
+
+def _show(name: str, passages: int, seconds: float) -> None:
+    sys.stdout.write(f"{name:<36} {passages} passages in {seconds:.1f} s = {passages / seconds:.0f} a second\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""What a question asks for, whom and when it names."""
+
+import pytest
+
+from answering.candidates import Wanted, wanted
+from answering.question import understand
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("كم قدمت كندا لليونيسف في اليمن؟", "amount"),
+        ("شكد انطت كندا لليونيسف باليمن؟", "amount"),
+        ("How much did Canada give to UNICEF in Yemen?", "amount"),
+        ("کەنەدا چەند ملیۆن دۆلاری بۆ یونیسێف تەرخان کرد؟", "amount"),
+        ("الكويت الأردن ٢٠٢٠ كم مليون", "amount"),
+        ("منحة اليابان لليونيسف 2021", "amount"),
+        ("كم مدرسة رمم المشروع؟", "count"),
+        ("كم من المتدربين وجد عملاً؟", "count"),
+        ("How many teachers were trained?", "count"),
+        ("ما نسبة النساء بين المستفيدين؟", "percent"),
+        ("متى ينتهي المشروع؟", "time"),
+        ("كم شهراً يستمر المشروع؟", "time"),
+        ("وين راح تتنفذ الفعاليات؟", "place"),
+        ("من ينفذ المشروع؟", "actor"),
+        ("أي وزارة تشرف على العمل؟", "actor"),
+        ("إلى ماذا يهدف المشروع؟", "statement"),
+    ],
+)
+def test_the_question_word_decides_the_kind_of_fact(text: str, kind: str) -> None:
+    """The interrogative at the head decides, in standard, dialect, English and Sorani, and without one at all."""
+    assert wanted(understand(text))[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("كم بئراً وكم مدرسة بنى المشروع؟", ["wells", "schools"]),
+        ("كم مدرسة ومركزاً صحياً ستؤهل المنحة؟", ["schools", "health_centres"]),
+        ("كم شخصاً استفاد؟", ["people"]),
+    ],
+)
+def test_each_thing_counted_is_wanted_by_itself(text: str, units: list[str]) -> None:
+    """«كم بئراً وكم مدرسة» asks two things."""
+    assert [w.unit for w in wanted(understand(text))] == units
+
+
+@pytest.mark.parametrize(
+    "text", ["كم قدمت كندا؟", "كم بلغت المساهمة الكندية؟", "كم كلف بناء المستشفى؟", "كم وصل الاتحاد الدولي من ندائه؟"]
+)
+def test_a_verb_after_how_much_is_not_counted(text: str) -> None:
+    """«كم قدمت» asks for money, not for a number of «قدمت»."""
+    assert not understand(text).counted
+
+
+def test_the_currency_names_no_donor() -> None:
+    """The American of «دولار أمريكي» and the Swiss of «فرنك سويسري» give nothing."""
+    assert understand("كم دولاراً أمريكياً قدمت كندا؟").givers == ("CA",)
+    assert understand("How many Swiss francs did Norway give?").givers == ("NO",)
+
+
+def test_a_month_names_no_town() -> None:
+    """«في آب» is August, not the town of Ibb."""
+    assert understand("كم قدمت كندا في آب 2021؟").places == ()
+
+
+def test_the_states_of_the_united_states_ask_for_no_place() -> None:
+    """«الولايات المتحدة» is a donor."""
+    question = understand("ما مجموع ما قدمته الولايات المتحدة لليونيسف؟")
+    assert question.givers == ("US",)
+    assert wanted(question) == [Wanted("amount", "amount")]
+
+
+def test_diacritics_and_misspellings_change_nothing() -> None:
+    """A question with all its vowels asks what the bare one asks."""
+    bare, vowelled = understand("كم بلغت مساهمة كندا في آب 2021؟"), understand("كَمْ بَلَغَتْ مُسَاهَمَةُ كَنَدَا فِي آبَ ٢٠٢١؟")
+    assert (bare.givers, bare.times, bare.leads) == (vowelled.givers, vowelled.times, vowelled.leads)
+
+
+@pytest.mark.parametrize("text", ["", "؟", "هلا", "🙂", "a" * 5000, "كم " * 300, "\u202e\u0000كم"])
+def test_any_text_is_understood(text: str) -> None:
+    """Nothing typed raises an error."""
+    assert wanted(understand(text))

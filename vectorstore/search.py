@@ -1,0 +1,60 @@
+"""Hybrid search over a generation: BM25 and vectors, fused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from vectorstore.fusion import DENSE_CANDIDATES, LEXICAL_CANDIDATES, dense_weight, fuse
+from vectorstore.generations import Generation
+from vectorstore.passage import Passage
+
+Mode = Literal["fused", "lexical", "dense"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage and its score in 0…1."""
+
+    passage: Passage
+    score: float
+
+
+def rank(
+    generation: Generation,
+    query: str,
+    limit: int,
+    *,
+    mode: Mode = "fused",
+    expansions: Sequence[tuple[str, float]] = (),
+) -> list[tuple[str, float]]:
+    """(passage id, score in 0…1) for a question, best first; `expansions` are further words with their weights."""
+    lexical: dict[str, float] = {}
+    if mode != "dense":
+        scores = generation.lexical.scores(query, expansions)
+        wanted = min(max(limit, LEXICAL_CANDIDATES), len(scores))
+        top = np.argpartition(-scores, wanted - 1)[:wanted]
+        lexical = {generation.id_at(int(i)): float(scores[i]) for i in top if scores[i] > 0}
+    dense: list[tuple[str, float]] = []
+    weight = 1.0
+    if mode == "fused":
+        weight = dense_weight(max(lexical.values(), default=0.0), generation.lexical.attainable(query))
+    if mode != "lexical" and weight > 0:
+        vector = generation.embeddings.embed_query(query)
+        dense = generation.dense.search(vector, max(limit, DENSE_CANDIDATES))
+    return fuse(lexical, dense, weight)[:limit]
+
+
+def search(
+    generation: Generation,
+    query: str,
+    limit: int,
+    *,
+    mode: Mode = "fused",
+    expansions: Sequence[tuple[str, float]] = (),
+) -> list[Hit]:
+    """The best passages with their scores."""
+    ranked = rank(generation, query, limit, mode=mode, expansions=expansions)
+    passages = generation.passages([name for name, _ in ranked])
+    return [Hit(p, score) for p, (_, score) in zip(passages, ranked, strict=True)]
