@@ -19,7 +19,7 @@ from ingest.split import split_release
 from ledger.extract import extract_facts
 from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import embed, load_embeddings
-from vectorstore.lexical import LexicalIndex
+from vectorstore.lexical import build
 
 _BATCH = 1000
 
@@ -70,7 +70,7 @@ def _parts(root: Path, embeddings: object) -> None:
     chroma = time.perf_counter() - began
     index.close()
     began = time.perf_counter()
-    LexicalIndex.build(f"{p.title}\n{p.title}\n{p.text}" for p in passages)
+    build(root / "words", [f"{p.title}\n{p.title}\n{p.text}" for p in passages])
     words = time.perf_counter() - began
     _show("plain Chroma add, same vectors", len(passages), chroma)
     _show("bare parts: embed + Chroma + BM25", len(passages), embedding + chroma + words)

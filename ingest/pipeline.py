@@ -241,8 +241,10 @@ def _publish(
         return replace(report, generation=live.number if live else None)
     folder = generations.current()
     have = store.state(folder / "ledger.db") if folder and not stale else {}
-    present = generations.passage_ids() if not stale else set()
-    inserts = catalogue.passages(expected - present)
+    present = generations.passages() if not stale else {}
+    changed = {name for name, digest in state.items() if have.get(name) != digest}
+    again = {id_ for id_, release in present.items() if release in changed}  # the same words may stand elsewhere now
+    inserts = catalogue.passages(expected - (present.keys() - again))
     embedded = 0
 
     def vectors(texts: list[str]) -> Vectors:
@@ -258,9 +260,8 @@ def _publish(
         done += passages
         progress.passages(done, len(inserts))
 
-    changed = [name for name, digest in state.items() if have.get(name) != digest]
     manifest = generations.publish(
-        deletes=present - expected,
+        deletes=(present.keys() - expected) | again,
         inserts=inserts,
         embed=vectors,
         embedding=model,
@@ -269,7 +270,9 @@ def _publish(
         releases=len(state),
         expected=expected,
         extra=lambda target: store.write(
-            target / "ledger.db", ((catalogue.release(n), state[n]) for n in changed), have.keys() - state.keys()
+            target / "ledger.db",
+            ((catalogue.release(n), state[n]) for n in sorted(changed)),
+            have.keys() - state.keys(),
         ),
         rebuild=stale,
         progress=count,

@@ -21,9 +21,10 @@ from arabic.analyzer import ANALYZER_VERSION
 from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import Vectors, fingerprint
 from vectorstore.errors import DamagedGeneration, NoGeneration, StaleGeneration
-from vectorstore.lexical import LexicalIndex
+from vectorstore.lexical import LexicalIndex, read_postings, write
 from vectorstore.manifest import FORMAT, Manifest
 from vectorstore.passage import Passage
+from vectorstore.postings import Postings
 
 _KEEP = 2
 _SAMPLE = 5
@@ -66,13 +67,13 @@ class Generations:
         except (OSError, ValueError, TypeError):
             return None
 
-    def passage_ids(self) -> set[str]:
-        """The passages of the live generation; empty where there is none."""
+    def passages(self) -> dict[str, str]:
+        """The release of each passage of the live generation; empty where there is none."""
         folder = self.current()
         if folder is None or not (folder / "passages.db").exists():
-            return set()
+            return {}
         with closing(sqlite3.connect(folder / "passages.db")) as connection:
-            return {row[0] for row in connection.execute("SELECT id FROM passages")}
+            return dict(connection.execute("SELECT id, release FROM passages"))
 
     def publish(
         self,
@@ -104,11 +105,10 @@ class Generations:
         if live is None:
             building.mkdir()
         else:
-            shutil.copytree(live, building)
-            (building / "manifest.json").unlink(missing_ok=True)
+            shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
         vectors = _apply_dense(building / "chroma", deletes, inserts, embed, progress)
         _apply_passages(building / "passages.db", deletes, inserts)
-        _build_lexical(building)
+        _write_lexical(building, live, {p.id for p in inserts})
         extra(building)
         manifest = Manifest(
             number=number,
@@ -182,12 +182,27 @@ def _apply_passages(path: Path, deletes: Collection[str], inserts: Sequence[Pass
         )
 
 
-def _build_lexical(folder: Path) -> None:
-    target = folder / "lexical"
-    shutil.rmtree(target, ignore_errors=True)
+def _write_lexical(folder: Path, live: Path | None, fresh: Collection[str]) -> None:
+    """Index the passages; those that the live generation counted already (all but the fresh ones) are not read again."""
+    postings, old = Postings.empty(), list[str]()
+    if live is not None:
+        try:
+            postings, old = read_postings(live / "lexical"), _ids(live / "passages.db")
+        except (OSError, ValueError):
+            postings, old = Postings.empty(), []
+    now = {id_: place for place, id_ in enumerate(_ids(folder / "passages.db"))}
+    places = np.array([-1 if id_ in fresh else now.get(id_, -1) for id_ in old], np.int32)
+    wanted = sorted(now[id_] for id_ in now.keys() - (set(old) - set(fresh)))
     with closing(sqlite3.connect(folder / "passages.db")) as connection:
-        rows = connection.execute("SELECT title, text FROM passages ORDER BY position")
-        LexicalIndex.build(f"{title}\n{title}\n{text}" for title, text in rows).save(target)
+        query = "SELECT title, text FROM passages WHERE position = ?"
+        rows = (connection.execute(query, (place,)).fetchone() for place in wanted)
+        texts = (f"{title}\n{title}\n{text}" for title, text in rows)
+        write(postings.kept(places, len(now)).with_texts(wanted, texts), folder / "lexical")
+
+
+def _ids(passages: Path) -> list[str]:
+    with closing(sqlite3.connect(passages)) as connection:
+        return [row[0] for row in connection.execute("SELECT id FROM passages ORDER BY position")]
 
 
 def _check(folder: Path, expected: set[str], embed: Embed) -> None:
@@ -244,15 +259,20 @@ class Generation:
         self.folder = folder
         self.embeddings = embeddings
         self.ledger_path = folder / "ledger.db"
-        self.lexical = LexicalIndex.load(folder / "lexical")
         if not (folder / "chroma").is_dir():
             raise DamagedGeneration(folder.name, "no vectors")
-        self._dense: DenseIndex | None = None
         uri = f"{(folder / 'passages.db').absolute().as_uri()}?mode=ro&immutable=1"
-        self._passages = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        self._lock = threading.Lock()
-        self._ids: list[str] = [r[0] for r in self._passages.execute("SELECT id FROM passages ORDER BY position")]
+        try:
+            self.lexical = LexicalIndex.load(folder / "lexical")
+            self._passages = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._ids: list[str] = [r[0] for r in self._passages.execute("SELECT id FROM passages ORDER BY position")]
+        except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
+            raise DamagedGeneration(folder.name, str(error).splitlines()[0]) from error
+        if len(self._ids) != self.lexical.size:
+            raise DamagedGeneration(folder.name, f"{self.lexical.size} lexical entries for {len(self._ids)} passages")
         self._positions = {name: i for i, name in enumerate(self._ids)}
+        self._dense: DenseIndex | None = None
+        self._lock = threading.Lock()
 
     @property
     def dense(self) -> DenseIndex:
@@ -285,9 +305,11 @@ class Generation:
 def open_generation(root: Path, embeddings: Embeddings) -> Generation:
     """The live generation. Raises NoGeneration, StaleGeneration or DamagedGeneration."""
     folder = Generations(root).current()
-    if folder is None:
-        raise NoGeneration
-    return Generation(folder, embeddings)
+    if folder is not None:
+        return Generation(folder, embeddings)
+    if (root / "CURRENT").exists():
+        raise DamagedGeneration((root / "CURRENT").read_text("utf-8").strip(), "its folder is missing")
+    raise NoGeneration
 
 
 class LiveGeneration:

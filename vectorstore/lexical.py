@@ -1,8 +1,9 @@
-"""The lexical side: BM25 over the tokens of `arabic.analyzer`, built by bm25s and read memory-mapped."""
+"""The lexical side: BM25 over the tokens of `arabic.analyzer`, in bm25s's format, read memory-mapped."""
 
+import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from arabic.analyzer import analyze
+from vectorstore.postings import Postings
 
 K1, B = 0.9, 0.6
-"""BM25's parameters, tuned on the development sets of ../benchmarks/retrieval.py."""
-
-_WEIGHTS = "data.csc.index.npy"
+"""BM25's parameters, tuned on the development sets of `sanad eval retrieval`."""
 
 Scores = npt.NDArray[np.float32]
 
@@ -22,39 +22,18 @@ Scores = npt.NDArray[np.float32]
 class LexicalIndex:
     """Positions 0…n-1 are the texts in the order in which they were added."""
 
-    def __init__(self, index: Any, size: int) -> None:
-        self._scores = index.scores
-        self._vocabulary: Mapping[str, int] = index.vocab_dict
-        self._index = index
+    def __init__(self, scores: Mapping[str, Any], vocabulary: Mapping[str, int], size: int) -> None:
+        self._scores = scores
+        self._vocabulary = vocabulary
         self.size = size
 
     @classmethod
-    def build(cls, texts: Iterable[str], *, k1: float = K1, b: float = B) -> "LexicalIndex":
-        """Index the texts. Raises ValueError if there are none."""
-        import bm25s
-
-        tokens = [analyze(text) for text in texts]
-        if not tokens:
-            raise ValueError("a lexical index needs at least one text")
-        index = bm25s.BM25(k1=k1, b=b, backend="numpy")
-        index.index(tokens, show_progress=False)
-        return cls(index, len(tokens))
-
-    def save(self, folder: Path) -> None:
-        """Write the index into a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._index.save(str(folder), corpus=None, show_progress=False)
-        weights = folder / _WEIGHTS
-        np.save(weights, np.load(weights).astype(np.float16))  # half the memory; no order changes that matters
-        (folder / "size").write_text(str(self.size), "utf-8")
-
-    @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
-        """Open a saved index, memory-mapped."""
+        """Open a saved index, memory-mapped. Raises OSError or ValueError if it is missing or damaged."""
         import bm25s
 
         index = bm25s.BM25.load(str(folder), mmap=True, load_corpus=False, backend="numpy")
-        return cls(index, int((folder / "size").read_text("utf-8")))
+        return cls(index.scores, index.vocab_dict, int(index.scores["num_docs"]))
 
     def attainable(self, query: str) -> float:
         """The score of a text that held each word of the query where it counts most; unknown words count as rare ones."""
@@ -84,3 +63,39 @@ class LexicalIndex:
                 np.float32
             )  # a text stands once in a token's list
         return scores
+
+
+def write(postings: Postings, folder: Path, *, k1: float = K1, b: float = B) -> None:
+    """Save the index of counted texts. Raises ValueError if there are none."""
+    import bm25s
+
+    if not len(postings.lengths):
+        raise ValueError("a lexical index needs at least one text")
+    folder.mkdir(parents=True, exist_ok=True)
+    index = bm25s.BM25(k1=k1, b=b, backend="numpy")
+    index.vocab_dict, index.nonoccurrence_array = postings.vocabulary, None
+    index.scores = {
+        "data": postings.weights(k1, b),
+        "indices": postings.rows,
+        "indptr": postings.starts,
+        "num_docs": len(postings.lengths),
+    }
+    index.save(str(folder), corpus=None, show_progress=False)
+    postings.save(folder)
+
+
+def read_postings(folder: Path) -> Postings:
+    """The counts that a saved index was written from. Raises OSError or ValueError if it is missing or damaged."""
+    return Postings(
+        json.loads((folder / "vocab.index.json").read_text("utf-8")),
+        np.load(folder / "indptr.csc.index.npy"),
+        np.load(folder / "indices.csc.index.npy"),
+        np.load(folder / "counts.npy"),
+        np.load(folder / "lengths.npy"),
+    )
+
+
+def build(folder: Path, texts: Sequence[str]) -> None:
+    """Count and save texts. Raises ValueError if there are none."""
+    blank = Postings.empty().kept(np.empty(0, np.int32), len(texts))
+    write(blank.with_texts(range(len(texts)), texts), folder)
