@@ -3,7 +3,8 @@
     python -m benchmarks.kill_ingest [--releases 7000] [--kills 20]
 
 A first part of the corpus is ingested, then the rest is ingested by processes that are killed at points spread over the
-time that a clean run takes. The next run must equal a clean build, and the reader must not have met an error.
+time that such a run takes; where one ends before its kill, a release changes. The next run must equal a clean build, and
+the reader must not have met an error.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.synthetic import questions, write
+from benchmarks.synthetic import questions, text, write
 from ingest.pipeline import ingest
 from vectorstore.embeddings import load_embeddings
 from vectorstore.generations import LiveGeneration, open_generation
@@ -77,26 +78,30 @@ def run(folder: Path, releases: int, kills: int, seed: int = 0) -> Outcome:
     outcome = Outcome()
     source, data, clean = folder / "source", folder / "data", folder / "clean"
     write(source, releases // 3, seed)
-    ingest([source], data_dir=data, embeddings=load_embeddings())
-    write(source, releases, seed)
     began = time.monotonic()
-    _start(source, clean).wait()
-    duration = time.monotonic() - began
+    _start(source, data).wait()
+    duration = 2 * (time.monotonic() - began)  # two thirds are still to come
+    write(source, releases, seed)
     reader = _Reader(data, outcome, releases)
     reader.start()
     pick = random.Random(seed)  # noqa: S311
-    for k in range(kills):
-        process = _start(source, data)
-        time.sleep(duration * (k + pick.random()) / kills)
-        if process.poll() is None:
+    while outcome.kills < kills and outcome.finished_before_kill < 2 * kills:
+        began, process = time.monotonic(), _start(source, data)
+        try:
+            process.wait(timeout=duration * (outcome.kills + pick.random()) / kills)
+        except subprocess.TimeoutExpired:
             phase = _phase(data)
-            outcome.phases[phase] = outcome.phases.get(phase, 0) + 1
             process.send_signal(signal.SIGKILL)
+            process.wait()
+            outcome.phases[phase] = outcome.phases.get(phase, 0) + 1
             outcome.kills += 1
-        else:
+        else:  # give the next run work again: one release changes
             outcome.finished_before_kill += 1
-        process.wait()
+            duration = time.monotonic() - began
+            changed = source / "000" / "000000.txt"
+            changed.write_text(text(releases + outcome.finished_before_kill, seed), "utf-8")
     ingest([source], data_dir=data, embeddings=load_embeddings())
+    _start(source, clean).wait()
     reader.finish()
     _compare(data, clean, outcome, releases)
     return outcome
