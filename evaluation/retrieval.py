@@ -43,9 +43,12 @@ def load_set(folder: Path) -> RetrievalSet:
         for line in (folder / "qrels" / "test.tsv").read_text("utf-8").splitlines()[1:]:
             query, passage, gain = line.split("\t")
             relevant.setdefault(query, {})[passage] = int(gain)
+        queries = {name: texts[name] for name in relevant}
     except (OSError, ValueError, KeyError) as error:
-        raise BadSet(f"{folder}: {error}") from error
-    return RetrievalSet(corpus, {q: texts[q] for q in relevant}, relevant)
+        raise BadSet(f"{folder}: {error!r}") from error
+    if not corpus or not queries:
+        raise BadSet(f"{folder}: no passages or no questions")
+    return RetrievalSet(corpus, queries, relevant)
 
 
 def _lines(path: Path) -> Iterable[dict[str, Any]]:
