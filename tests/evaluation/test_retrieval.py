@@ -34,7 +34,7 @@ def test_a_set_is_measured_in_every_mode(small: Path) -> None:
     results = measure(load_set(small), load_embeddings())
     lexical, rankings = results["lexical"]
     assert (lexical.ndcg_at_10, lexical.recall_at_1, lexical.recall_at_5, lexical.mrr_at_10) == (0.5, 0.5, 0.5, 0.5)
-    assert [name for name, _ in rankings["q1"]][0] == "b"
+    assert next(name for name, _ in rankings["q1"]) == "b"
     assert rankings["q2"] == []
     assert results["whitespace"][0].recall_at_1 == 0.5
     assert results["fused"][0].recall_at_1 >= 0.5
