@@ -70,11 +70,11 @@ class _Asker:
 
             self._reranker = Reranker(config.reranker_model, config.device)
         self._generation = open_generation(config.data_dir / "generations", _embeddings(config))
-        self._ledger = Ledger(self._generation.ledger_path)
+        self.ledger = Ledger(self._generation.ledger_path)
 
     def close(self) -> None:
         """Let go of the generation's files."""
-        self._ledger.close()
+        self.ledger.close()
         self._generation.close()
 
     def search(self, query: str, limit: int) -> Sequence[tuple[str, float]]:
@@ -89,13 +89,13 @@ class _Asker:
 
     def prepare(self, ask: Any) -> Any:
         """A question understood, with the evidence for it."""
-        return self._prepare(ask, self._ledger, self.search)
+        return self._prepare(ask, self.ledger, self.search)
 
     def ask(self, question: str, history: Sequence[Any] = ()) -> Any:
         """One answer."""
         from answering.answer import Ask
 
-        return self._answer(Ask(question, tuple(history)), self._ledger, self.search)
+        return self._answer(Ask(question, tuple(history)), self.ledger, self.search)
 
 
 @app.command()
@@ -291,6 +291,49 @@ def eval_answers(
     typer.echo(f"seconds an answer: p50 {report['seconds']['p50']}, p95 {report['seconds']['p95']}")
     for name, why in list(report["faults"].items())[:failures]:
         typer.echo(f"- {name}: {'; '.join(why)}\n  {given[name]['answer'] if name in given else ''}")
+
+
+@eval_app.command("ledger")
+def eval_ledger(
+    folder: Annotated[Path, typer.Argument(help="A set: releases/ and releases.jsonl, which lists their facts.")],
+    as_json: Json = False,
+) -> None:
+    """Measure the extraction of facts: which listed figures the ledger holds, with which roles, and what it adds."""
+    import tempfile
+
+    from evaluation.answers import BadSet
+    from evaluation.facts import compare, load_listed
+    from ingest.pipeline import ingest as run
+
+    try:
+        listed = load_listed(folder)
+    except BadSet as error:
+        _fail(f"ليست مجموعة حقائق صالحة: {error}", f"not a usable set of facts: {error}")
+    with tempfile.TemporaryDirectory() as scratch:
+        config = settings().model_copy(update={"data_dir": Path(scratch)})
+        run([folder / "releases"], data_dir=config.data_dir, embeddings=_embeddings(config))
+        asker = _Asker(config)
+        try:
+            from ledger.rows import Filter
+
+            rows = asker.ledger.rows(Filter())
+            report = compare(listed, rows, lambda name: asker.ledger.release(name).text)
+        finally:
+            asker.close()
+    result = report.to_dict()
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    recall, roles = result["recall"], result["roles"]
+    typer.echo(f"recall {recall['found']}/{recall['of']} = {recall['share'] or 0:.1%}")
+    for kind, row in result["by_kind"].items():
+        typer.echo(f"  {kind:<8} {row['found']}/{row['of']}")
+    typer.echo(f"roles  {roles['right']}/{roles['of']} = {roles['share'] or 0:.1%}")
+    for fact in result["missed"]:
+        typer.echo(f"missed: {fact['release']}: {fact['text']} ({fact['value']} {fact['unit']})")
+    for fact in result["wrong_roles"]:
+        typer.echo(f"role:   {fact['release']}: {fact['text']}: {fact['expected']}, not {fact['got']}")
+    typer.echo(f"unlisted: {len(result['unlisted'])} (shown with --json)")
 
 
 def _answers_of(path: Path) -> dict[str, Any]:

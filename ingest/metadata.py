@@ -12,6 +12,7 @@ from arabic.dates import find_dates
 from arabic.normalize import normalize
 from ingest.boilerplate import EMAIL, Role, bare, ends_sentence, is_kicker
 from ingest.draft import Block, Draft, Kind
+from ledger.gazetteer import find_mentions
 from ledger.release import Span
 
 _TITLE_LIMIT = 220  # characters; a longer first line is a paragraph, not a headline
@@ -215,7 +216,15 @@ def _only_dateline(line: str) -> bool:
 def _place_before(prefix: str) -> bool:
     """Whether what stands before a date is nothing, a label, a weekday or a place set off by punctuation."""
     words = [word for word in _EDGE.split(normalize(prefix)) if word]
+    if words and words[-1] == "في" and _is_place(" ".join(words[:-1])):  # «بيروت في 5 تشرين الأول 2021 –»
+        words.pop()
     if not _dateline_words("in_sentence").isdisjoint(words):
         return False
     names = [word for word in words if word not in _dateline_words("before")]
     return len(names) <= 6 and all(_NAME.fullmatch(word) for word in names)
+
+
+def _is_place(words: str) -> bool:
+    """Whether the words are nothing but the name of a place or country."""
+    mentions = find_mentions(words)
+    return len(mentions) == 1 and mentions[0].text == words and mentions[0].entity.kind in {"place", "country"}

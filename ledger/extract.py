@@ -7,14 +7,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
-from arabic.amounts import Amount, find_amounts
+from arabic.amounts import Amount, find_amounts, find_currencies
 from arabic.counts import find_counts
 from arabic.cues import load_cues
 from arabic.dates import find_dates
 from arabic.normalize import fold, normalize
-from arabic.numbers import find_numbers
+from arabic.numbers import Number, find_numbers
 from arabic.periods import find_periods
 from arabic.sentences import split_sentences
+from arabic.stopwords import is_stopword
 from ledger.facts import Facts, Figure, FigureKind, Named, Role, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions
 from ledger.release import Release
@@ -37,11 +38,11 @@ def extract_facts(release: Release) -> Facts:
     """Every sentence, item and row of the release's body with the figures, times and names that it states."""
     spans = list(_statement_spans(release))
     country = _country(release, spans)
-    bare = [_read(release, start, end) for start, end in spans]
+    bare = _with_currencies(release, [_read(release, start, end, country) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
     statements = _with_tables(release, bare)
-    statements = [_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)]
+    statements = _one_main([_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)])
     return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
 
 
@@ -76,7 +77,7 @@ def _country(release: Release, spans: list[tuple[int, int]]) -> str | None:
     return votes.most_common(1)[0][0] if votes else None
 
 
-def _read(release: Release, start: int, end: int) -> Statement:
+def _read(release: Release, start: int, end: int, country: str | None) -> Statement:
     """The statement's figures, times and names, the figures without their roles."""
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
@@ -84,7 +85,7 @@ def _read(release: Release, start: int, end: int) -> Statement:
         "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) else "sentence"
     )
     headings = [m.group(1) for m in _HEADING.finditer(release.text, 0, start)]
-    amounts = find_amounts(text)
+    amounts = find_amounts(text, country=country)
     taken = [(a.start, a.end) for a in amounts]
     figures = [_figure(a, start) for a in amounts]
     for count in find_counts(text):
@@ -112,8 +113,7 @@ def _read(release: Release, start: int, end: int) -> Statement:
             times.append(Time("date", start + date.start, start + date.end, point, point))
     taken += [(f.start - start, f.end - start) for f in figures if f.kind == "percent"]
     taken += [(t.start - start, t.end - start) for t in times]
-    figures += _other_counts(text, start, taken, [f for f in figures if f.kind == "count"])
-    figures.sort(key=lambda f: f.start)
+    figures = _without_ratios(text, start, _other_counts(text, start, taken, figures))
     money = [(a.start, a.end) for a in amounts]  # the American of «دولار أمريكي» names no donor
     times += _relative_times(release, text, start)
     named = tuple(
@@ -132,10 +132,19 @@ _LABEL = re.compile(
 )
 """What stands before a number that names something rather than counts it."""
 _NOUN_AFTER = re.compile(r"\s+(?:من\s+)?(?:ال)?([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)")
+_OF_THEM = re.compile(r"من(?:هم|ها|هن|هما)")
+_NO_NOUN = re.compile(r"(?:قبل|بعد|حتي|خلال|منذ|خارج|داخل|ضمن|بين|حول|دون|تحت|فوق|لدي|عند|مقابل|سوي)(?:ه|ها|هم|هن|نا)?|من(?:ه|ها|هم|هن)|\w*(?:هناك|فقط)")
+_MAGNITUDE = re.compile(r"(?:الف|الاف|الفا|الفان|الفين|مليون\w*|ملايين|مليار\w*|thousand|million|billion)\W*$")
+_RATIO = re.compile(r"\s*(?:\S+\s+){0,2}من\s+(?:بين\s+)?كل\s")
 
 
-def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], counted: list[Figure]) -> Iterable[Figure]:
-    """Numbers that count something outside the table of units: unit "other" and the word that follows as noun."""
+def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], figures: list[Figure]) -> list[Figure]:
+    """The figures of a statement with the numbers that have no known unit beside them.
+
+    «منهم» and numbers that break off after the magnitude («نداء من ١٣١ مليون دولار، وصل منها ٤٦ مليوناً») count what the
+    figure before them counts; others count the word that follows them, in unit "other".
+    """
+    result = sorted(figures, key=lambda f: f.start)
     for number in find_numbers(text):
         if number.kind not in {"cardinal", "range"} or _touches(number.start, number.end, taken):
             continue
@@ -145,21 +154,61 @@ def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], counted:
             continue
         if number.text.isdecimal() and len(number.text) == 4 and 1900 <= number.value <= 2100:
             continue
+        if number.text[:1] == "0" and number.text.isdecimal():
+            continue  # a telephone number
         noun = _NOUN_AFTER.match(text, number.end)
-        if noun and re.fullmatch(r"من(?:هم|ها|هن|هما)", noun.group(1).split()[0]):  # «منهم»: of those counted before
-            whole = [f for f in counted if f.end - offset <= number.start]
-            if whole:
-                yield replace(
-                    whole[-1], noun=f"{whole[-1].noun} منهم", value=number.value, start=offset + number.start, end=offset + noun.end(),
-                    upper=number.upper, qualifier=number.qualifier,
-                )  # fmt: skip
-            continue
-        if noun is None and not number.text[:1].isdigit():
-            continue
-        yield Figure(
-            "count", number.value, "other", noun.group(1) if noun else "", offset + number.start,
-            offset + (noun.end() if noun else number.end), upper=number.upper, qualifier=number.qualifier,
-        )  # fmt: skip
+        first = normalize(noun.group(1).split()[0]) if noun else ""
+        before = [f for f in result if f.end - offset <= number.start and f.kind != "percent"]
+        if noun and not _OF_THEM.fullmatch(first) and (is_stopword(first) or _NO_NOUN.fullmatch(first)):
+            noun = None
+        end = noun.end() if noun else number.end
+        if noun and _OF_THEM.fullmatch(first):
+            counts = [f for f in before if f.kind == "count"]
+            if counts:
+                noun_of = f"{counts[-1].noun} {noun.group(1).split()[0]}"
+                result.append(_another(counts[-1], number, offset, end, noun_of))
+        elif noun is None and before and (before[-1].kind == "count" or _MAGNITUDE.search(normalize(number.text))):
+            result.append(_another(before[-1], number, offset, end, before[-1].noun))
+        elif noun or number.text[:1].isdigit():
+            result.append(
+                Figure("count", number.value, "other", noun.group(1) if noun else "", offset + number.start,
+                       offset + end, upper=number.upper, qualifier=number.qualifier)
+            )  # fmt: skip
+        result.sort(key=lambda f: f.start)
+    return result
+
+
+def _another(figure: Figure, number: Number, offset: int, end: int, noun: str) -> Figure:
+    """A number that counts what a figure before it counts."""
+    return replace(
+        figure, noun=noun, value=number.value, upper=number.upper, start=offset + number.start, end=offset + end,
+        qualifier=number.qualifier,
+    )  # fmt: skip
+
+
+def _without_ratios(text: str, offset: int, figures: list[Figure]) -> list[Figure]:
+    """«سبع من كل عشر أسر» counts neither seven nor ten families."""
+    folded = [(f, normalize(text[f.end - offset :])[:24], normalize(text[: f.start - offset])[-12:]) for f in figures]
+    return [f for f, after, before in folded if not _RATIO.match(after) and not before.rstrip().endswith("من كل")]
+
+
+def _with_currencies(release: Release, statements: list[Statement]) -> list[Statement]:
+    """A bare «جنيه» or «دينار» is the one that the release has named in full: «جنيه إسترليني»."""
+    known: dict[str, str] = {}
+    for statement in statements:
+        for figure in statement.figures:
+            words = normalize(release.text[figure.start : figure.end]).split()
+            if figure.kind == "amount" and len(words) > 2 and find_currencies(words[-2]):
+                known.setdefault(words[-2].rstrip("ا"), figure.unit)
+    result = []
+    for statement in statements:
+        figures = []
+        for figure in statement.figures:
+            words = normalize(release.text[figure.start : figure.end]).split()
+            unit = known.get(words[-1].rstrip("ا")) if figure.kind == "amount" and words else None
+            figures.append(replace(figure, unit=unit) if unit else figure)
+        result.append(replace(statement, figures=tuple(figures)))
+    return result
 
 
 _RELATIVE = re.compile(
@@ -321,6 +370,16 @@ def _with_roles(
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
         figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
     return replace(statement, figures=tuple(figures))
+
+
+def _one_main(statements: list[Statement]) -> list[Statement]:
+    """A release announces one sum: the first that nothing calls an earlier one, else the first."""
+    marked = [(s, f) for s in statements for f in s.figures if f.main]
+    if len(marked) < 2:
+        return statements
+    news = [pair for pair in marked if "previous" not in pair[0].cues]
+    keep = (news or marked)[0][1]
+    return [replace(s, figures=tuple(replace(f, main=f is keep) for f in s.figures)) for s in statements]
 
 
 def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None) -> str | None:

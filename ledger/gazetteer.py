@@ -112,6 +112,20 @@ def ancestors(id: str) -> tuple[str, ...]:  # noqa: A002
     return tuple(chain)
 
 
+def descendants(id: str) -> tuple[str, ...]:  # noqa: A002
+    """The entity itself and all that belongs to it, in order of id: DE → BMZ, DE, GIZ, KFW."""
+    return _families().get(id, (id,))
+
+
+@cache
+def _families() -> Mapping[str, tuple[str, ...]]:
+    families: dict[str, list[str]] = {}
+    for name in sorted(_gazetteer().entities):
+        for member in (name, *ancestors(name)):
+            families.setdefault(member, []).append(name)
+    return {name: tuple(members) for name, members in families.items()}
+
+
 def related(a: str, b: str) -> bool:
     """Whether two ids name the same entity, or one belongs to the other."""
     return a == b or a in ancestors(b) or b in ancestors(a)

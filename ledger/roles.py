@@ -9,10 +9,9 @@ from ledger.facts import Figure, Role
 
 _BOUNDARY = re.compile(r"[،؛:.!?؟]|,(?!\d)")
 _SINCE = re.compile(
-    r"(?<!\w)[وف]?(?:منذ|مذ)\s+(?:(?:ال)?(?:عام|سنه|عامي)|\d|بدايه|مطلع|اواخر|منتصف|انطلاق|اطلاق|تاسيس|انشا|اندلاع|نشوب|افتتاح|قيام|بدء|الازمه|النزاع|"
-    r"الحرب|التحرير|سقوط|شهر|كانون|شباط|اذار|نيسان|ايار|حزيران|تموز|اب|ايلول|تشرين|يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|"
-    r"نوفمبر|ديسمبر|اكثر من|اول|ذلك)"
+    r"(?<!\w)[وف]?(?:منذ|مذ|since)\s+(?!(?:(?:اول|بضعه|نحو|قرابه|حوالي)\s+)?(?:امس|ايام|يوم|يومين|اسبوع\w*|اسابيع|ساع\w*|دقائق|قليل|حين|مده|لحظ\w*)(?!\w))"
 )
+"""«منذ» with a year, a month or an event adds up; «منذ أيام» only says when."""
 _OPENED = re.compile(r"[(（]\s*(?:(?:نحو|حوالي|قرابه|زهاء|اي|ما|يعادل|يساوي|بما)\s*)*$")
 _STRONG = ("need", "package", "component", "subgrant")
 
@@ -36,6 +35,8 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
         return previous.role
     if cues["subgrant"].search(chunk) or cues["subgrant"].search(" ".join(tail.split()[:3])):
         return "subgrant"
+    if cues["unmet"].search(after):
+        return "need"
     if cues["cumulative"].search(before) or _SINCE.search(before) or _SINCE.search(tail):
         return "cumulative"
     if cues["appeal"].search(before) and not cues["give"].search(chunk):

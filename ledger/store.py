@@ -10,31 +10,27 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from ledger import reposts, rows
 from ledger.extract import extract_facts
 from ledger.facts import Facts, Figure, Named, Statement, Time
 from ledger.gazetteer import ancestors
 from ledger.release import Release, Span
+from ledger.rows import Filter, Row, Total
 
 _CACHED = 128
 """How many releases are kept in memory; each takes about a quarter of a megabyte with its facts."""
-FACTS_VERSION = "2"
+FACTS_VERSION = "3"
 """Changes when the rules or the layout change: a ledger of another version is rebuilt, never mixed."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS releases (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, publisher TEXT, url TEXT, language TEXT NOT NULL,
-    text TEXT NOT NULL, body TEXT NOT NULL, headline TEXT, facts TEXT NOT NULL, state TEXT NOT NULL
+    text TEXT NOT NULL, body TEXT NOT NULL, headline TEXT, facts TEXT NOT NULL, state TEXT NOT NULL,
+    original TEXT
 );
 CREATE TABLE IF NOT EXISTS mentions (entity TEXT NOT NULL, release TEXT NOT NULL, PRIMARY KEY (entity, release))
     WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS mentions_release ON mentions (release);
-CREATE TABLE IF NOT EXISTS figures (
-    release TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL,
-    value TEXT NOT NULL, amount REAL NOT NULL, unit TEXT NOT NULL, donor TEXT, recipient TEXT, main INTEGER NOT NULL,
-    year INTEGER
-);
-CREATE INDEX IF NOT EXISTS figures_release ON figures (release);
-CREATE INDEX IF NOT EXISTS figures_parties ON figures (kind, role, donor, recipient);
 """
 
 
@@ -44,13 +40,17 @@ def write(path: Path, releases: Iterable[tuple[Release, str]], removed: Iterable
     A state is whatever tells the caller that a release is up to date; `state` gives it back. Raises sqlite3.Error if the file cannot be written; the transaction is then rolled back.
     """
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_SCHEMA)
+        connection.executescript(_SCHEMA + rows.TABLE)
         connection.execute("BEGIN")
+        touched: set[str] = set()
         for release_id in removed:
+            touched |= reposts.sharing(connection, release_id)
             _delete(connection, release_id)
         for release, token in releases:
+            touched |= {release.id} | reposts.sharing(connection, release.id)
             _delete(connection, release.id)
             _insert(connection, release, extract_facts(release), token)
+        reposts.mark(connection, touched)
 
 
 def state(path: Path) -> dict[str, str]:
@@ -69,12 +69,12 @@ def _rows(path: Path, query: str) -> list[tuple[str, ...]]:
 def _delete(connection: sqlite3.Connection, release_id: str) -> None:
     connection.execute("DELETE FROM releases WHERE id = ?", (release_id,))
     connection.execute("DELETE FROM mentions WHERE release = ?", (release_id,))
-    connection.execute("DELETE FROM figures WHERE release = ?", (release_id,))
+    connection.execute("DELETE FROM facts WHERE release = ?", (release_id,))
 
 
 def _insert(connection: sqlite3.Connection, release: Release, facts: Facts, token: str) -> None:
     connection.execute(
-        "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         (
             release.id,
             release.title,
@@ -92,15 +92,7 @@ def _insert(connection: sqlite3.Connection, release: Release, facts: Facts, toke
     named = {n.entity for s in facts.statements for n in s.named} | set(facts.donors) | set(facts.recipients)
     named |= {a for n in named for a in ancestors(n)}
     connection.executemany("INSERT INTO mentions VALUES (?, ?)", sorted((n, release.id) for n in named))
-    connection.executemany(
-        "INSERT INTO figures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (release.id, f.start, f.end, f.kind, f.role, str(f.value), float(f.value), f.unit, f.donor, f.recipient,
-             int(f.main), f.years[0] if f.years else release.date.year if release.date else None)
-            for s in facts.statements
-            for f in s.figures
-        ],
-    )  # fmt: skip
+    rows.insert(connection, rows.rows_of(release, facts))
 
 
 class Ledger:
@@ -140,6 +132,19 @@ class Ledger:
         )
         return [row[0] for row in self._query(query, (*entities, len(set(entities))))]
 
+    def original(self, release_id: str) -> str | None:
+        """The release that this one repeats, None for an original or an unknown id."""
+        found = self._query("SELECT original FROM releases WHERE id = ?", (release_id,))
+        return found[0][0] if found else None
+
+    def rows(self, wanted: Filter) -> list[Row]:
+        """The facts that match, by release and place in its text."""
+        return rows.select(self._connection(), wanted)
+
+    def totals(self, wanted: Filter) -> list[Total]:
+        """The exact sum of the matching amounts for each unit."""
+        return rows.totals(self._connection(), wanted)
+
     def _release(self, release_id: str) -> Release:
         rows = self._query("SELECT * FROM releases WHERE id = ?", (release_id,))
         if not rows:
@@ -158,14 +163,17 @@ class Ledger:
         return _load(release_id, rows[0][0])
 
     def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[str, ...]]:
-        connection = getattr(self._local, "connection", None)
+        return self._connection().execute(sql, tuple(parameters)).fetchall()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             uri = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"
             connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             self._local.connection = connection
             with self._lock:
                 self._connections.append(connection)
-        return connection.execute(sql, tuple(parameters)).fetchall()
+        return connection
 
 
 def _dump(facts: Facts) -> str:
