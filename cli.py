@@ -4,11 +4,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 
+from cli_ledger import show_ledger
 from settings import Settings, settings
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 releases_app = typer.Typer(no_args_is_help=True, help="What has been ingested.")
 app.add_typer(releases_app, name="releases")
+app.command("ledger")(show_ledger)
 eval_app = typer.Typer(no_args_is_help=True, help="How good the answers and the retrieval are, on sets of questions.")
 app.add_typer(eval_app, name="eval")
 
@@ -30,19 +32,20 @@ def main() -> None:
     try:
         app()
     except (IngestError, VectorStoreError) as error:
-        _fail(error.message_ar, error.message_en)
+        fail(error.message_ar, error.message_en)
     except ValidationError as error:
         first = error.errors()[0]
         name = "SANAD_" + "_".join(map(str, first["loc"])).upper()
         given = first.get("input")
         wanted = (first.get("ctx") or {}).get("expected") or first["msg"]
-        _fail(
+        fail(
             f"قيمة غير صالحة للإعداد {name}: {given!r}؛ المتوقع {wanted}",
             f"wrong setting {name}={given!r}; expected {wanted}",
         )
 
 
-def _fail(arabic: str, english: str) -> None:
+def fail(arabic: str, english: str) -> NoReturn:
+    """Say in both languages what is wrong, and end with status 2."""
     from arabic.bidi import rtl_text
 
     sys.stderr.write(f"{rtl_text(arabic)}\n{english}\n")
@@ -218,7 +221,7 @@ def show(name: str) -> None:
     try:
         typer.echo(catalogue.release(name).text)
     except KeyError:
-        _fail(f"لا يوجد بيان باسم {name}", f"no release named {name}")
+        fail(f"لا يوجد بيان باسم {name}", f"no release named {name}")
     finally:
         catalogue.close()
 
@@ -232,7 +235,7 @@ def remove(names: list[str]) -> None:
     try:
         typer.echo(remove_releases(names, data_dir=config.data_dir, embeddings=_embeddings(config)).render())
     except KeyError as error:
-        _fail(f"لا يوجد بيان باسم {error.args[0]}", f"no release named {error.args[0]}")
+        fail(f"لا يوجد بيان باسم {error.args[0]}", f"no release named {error.args[0]}")
 
 
 @eval_app.command("retrieval")
@@ -249,7 +252,7 @@ def eval_retrieval(
     try:
         results = measure(load_set(folder), _embeddings(settings()))
     except BadSet as error:
-        _fail(f"ليست مجموعة استرجاع صالحة: {error}", f"not a usable retrieval set: {error}")
+        fail(f"ليست مجموعة استرجاع صالحة: {error}", f"not a usable retrieval set: {error}")
     if run is not None:
         write_run(run, results["fused"][1], "sanad")
     if as_json:
@@ -275,7 +278,7 @@ def eval_answers(
         cases = load_questions(folder)
         texts = release_texts(folder)
     except (BadSet, OSError) as error:
-        _fail(f"ليست مجموعة أسئلة صالحة: {error}", f"not a usable question set: {error}")
+        fail(f"ليست مجموعة أسئلة صالحة: {error}", f"not a usable question set: {error}")
     given = _answers_of(answers) if answers else _asked(folder / "releases", [(c.id, c.turns) for c in cases])
     report = score(cases, given, texts).to_dict()
     if as_json:
@@ -308,7 +311,7 @@ def eval_ledger(
     try:
         listed = load_listed(folder)
     except BadSet as error:
-        _fail(f"ليست مجموعة حقائق صالحة: {error}", f"not a usable set of facts: {error}")
+        fail(f"ليست مجموعة حقائق صالحة: {error}", f"not a usable set of facts: {error}")
     with tempfile.TemporaryDirectory() as scratch:
         config = settings().model_copy(update={"data_dir": Path(scratch)})
         run([folder / "releases"], data_dir=config.data_dir, embeddings=_embeddings(config))

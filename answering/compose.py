@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from answering.answer import Answer, Ask, Citation, Language
 from answering.candidates import Candidate
 from answering.clip import clip
-from answering.money import currency
+from ledger.money import currency
 from answering.question import Question
 from arabic.amounts import find_amounts
 from arabic.sentences import clauses

@@ -11,7 +11,7 @@ from answering.answer import Answer, Ask
 from answering.candidates import Candidate, Wanted, candidates
 from answering.compose import cite, told
 from answering.evidence import Evidence, Search, gather
-from answering.money import number, say
+from ledger.money import number, say
 from answering.question import Question
 from answering.ranking import score
 from answering.slots import Slot, slots

@@ -18,6 +18,8 @@ from ingest.report import Failure, Report
 from ingest.sources import Sources, expand
 from ingest.split import split_release
 from ledger import store
+from ledger.difference import Printed, difference
+from ledger.rows import Filter
 from vectorstore.embeddings import Vectors, embed, fingerprint
 from vectorstore.generations import Generations
 from vectorstore.manifest import FORMAT, Manifest
@@ -260,6 +262,7 @@ def _publish(
         done += passages
         progress.passages(done, len(inserts))
 
+    before = _printed(folder, changed & have.keys()) if folder else {}
     manifest = generations.publish(
         deletes=(present.keys() - expected) | again,
         inserts=inserts,
@@ -277,7 +280,24 @@ def _publish(
         rebuild=stale,
         progress=count,
     )
-    return replace(report, embedded=embedded, generation=manifest.number, published=True)
+    after = _printed(generations.current(), set(before))
+    facts = tuple(d for n in sorted(before) if (d := difference(n, before[n], after[n])))
+    return replace(report, embedded=embedded, generation=manifest.number, published=True, facts=facts)
+
+
+def _printed(generation: Path | None, names: set[str]) -> dict[str, list[Printed]]:
+    """The facts of releases in a generation, as printed."""
+    if generation is None or not names:
+        return {}
+    ledger = store.Ledger(generation / "ledger.db")
+    try:
+        found: dict[str, list[Printed]] = {name: [] for name in names}
+        for name in names:
+            text = ledger.release(name).text
+            found[name] = [Printed(row, text[row.start : row.end]) for row in ledger.rows(Filter(releases=(name,)))]
+        return found
+    finally:
+        ledger.close()
 
 
 def _versions(manifest: Manifest) -> tuple[str, str, str, int]:

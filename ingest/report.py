@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ledger.difference import Difference
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -15,7 +17,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Ids of releases by what happened to them; `embedded` counts texts that the model had to encode."""
+    """Ids of releases by what happened to them; `embedded` counts texts that the model had to encode;
+    `facts` tells what changed in the ledger for changed releases."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -24,6 +27,7 @@ class Report:
     renamed: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = field(default=())
+    facts: tuple[Difference, ...] = ()
     releases: int = 0
     passages: int = 0
     embedded: int = 0
@@ -51,6 +55,11 @@ class Report:
         ]
         lines += [f"  ✗ {f.reason_ar}\n    {f.reason_en}" for f in self.failed]
         lines += [f"  = {d}" for d in self.duplicates]
+        for change in self.facts:
+            lines.append(f"  Δ {change.release}")
+            lines += [f"    ~ {old} ← {new}" for old, new in change.changed]
+            lines += [f"    + {fact}" for fact in change.added]
+            lines += [f"    - {fact}" for fact in change.removed]
         state = "published" if self.published else "unchanged"
         lines.append(
             f"{self.releases} releases, {self.passages} passages, {self.embedded} embedded, "

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from answering.money import say
+from ledger.money import say
 
 
 @pytest.mark.parametrize(

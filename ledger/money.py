@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
-from answering.answer import Language
 from arabic.cues import load_yaml
+
+Language = Literal["ar", "en", "ckb"]
 
 
 def say(value: Decimal, unit: str, language: Language) -> str:
@@ -36,4 +37,4 @@ def plain(value: Decimal) -> str:
 
 @cache
 def _table() -> Any:
-    return load_yaml("answering", "money.yaml")
+    return load_yaml("ledger", "money.yaml")
