@@ -14,6 +14,7 @@ from answering.evidence import Evidence, Search, gather
 from answering.question import Question
 from answering.ranking import score
 from answering.slots import Slot, slots
+from answering.survey import grants, specific, survey, total, yearly
 from arabic.cues import load_yaml
 from arabic.numbers import find_numbers
 from ledger.gazetteer import related
@@ -46,11 +47,20 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
     asks = question.asks
     if "misprint" in asks:
         return None
+    if not any(s.focus for s in evidence.sources) and (found := survey(ask, question, ledger)):
+        return found
     if asks & {"compare", "aggregate", "list", "parts", "each"}:
         many = _MANY_GRANTS.search(question.standard) is not None
         if ("parts" in asks or ("each" in asks and not many)) and (found := _parts(ask, question, evidence)):
             return found
         side_by_side = slots(question)
+        if many and "aggregate" in asks and not asks & {"cumulative", "component"} and _by_year(side_by_side):
+            whole = total(ask, question, ledger)
+            if whole and len(whole.citations) >= len(side_by_side):
+                return whole
+        if "compare" in asks and len(side_by_side) > 1 and _by_year(side_by_side) and not question.counted:
+            if not _LONGER.search(question.standard) and (by_year := yearly(ask, question, ledger)):
+                return by_year
         if len(side_by_side) > 1:
             filled = _fill(question, side_by_side, evidence, ledger, search)
             missing = [s for s in side_by_side if s not in [f.slot for f in filled]]
@@ -59,6 +69,12 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
         elif "compare" not in asks and many:
             return _grants(ask, question, evidence)
     return None
+
+
+def _by_year(side_by_side: Sequence[Slot]) -> bool:
+    """Whether the things that are asked about differ by nothing but their times."""
+    parties = {(s.question.givers, s.question.receivers, s.question.places, s.marks) for s in side_by_side}
+    return len(parties) <= 1
 
 
 def _fill(
@@ -74,12 +90,24 @@ def _fill(
             ranked = candidates(part, Evidence(part, list(sources.values())), want)
             taken = {(f.candidate.source.release.id, f.value, f.unit) for f in filled}
             ranked = [c for c in ranked if _fits(c) and (c.source.release.id, *(_value(c) or ())) not in taken]
-            best = max(ranked, key=score, default=None)
+            announced = _announced(part, want, ledger)
+            best = max(ranked, key=lambda c: (_place(c) in announced, score(c)), default=None)
             quantity = _value(best) if best else None
-            if best and quantity and score(best) > _WORTH:
+            if best and quantity and (score(best) > _WORTH or _place(best) in announced):
                 filled.append(Filled(slot, best, *quantity))
                 break
     return filled
+
+
+def _announced(part: Question, want: Wanted, ledger: Ledger) -> set[tuple[str, int]]:
+    """Where the grants stand that fit a slot by names and times, if these are all that it says."""
+    if want.kind != "amount" or specific(part) or part.asks & {"component", "previous", "cumulative", "need"}:
+        return set()
+    return {(row.release, row.start) for row in grants(part, ledger) or grants(part, ledger, main=False)}
+
+
+def _place(candidate: Candidate) -> tuple[str, int]:
+    return candidate.source.release.id, candidate.spans[0][0]
 
 
 def _quantity(question: Question) -> Wanted:
