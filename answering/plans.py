@@ -14,10 +14,10 @@ from answering.evidence import Evidence, Search, gather
 from answering.question import Question
 from answering.ranking import score
 from answering.slots import Slot, slots
+from answering.stories import originals, same_story
 from answering.survey import grants, specific, survey, total, yearly
 from arabic.cues import load_yaml
 from arabic.numbers import find_numbers
-from ledger.gazetteer import related
 from ledger.money import number, say
 from ledger.store import Ledger
 
@@ -47,13 +47,14 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
     asks = question.asks
     if "misprint" in asks:
         return None
-    if not any(s.focus for s in evidence.sources) and (found := survey(ask, question, ledger)):
+    side_by_side = slots(question)
+    focused = any(s.focus for s in evidence.sources)
+    if not focused and len(side_by_side) < 2 and (found := survey(ask, question, ledger)):
         return found
     if asks & {"compare", "aggregate", "list", "parts", "each"}:
         many = _MANY_GRANTS.search(question.standard) is not None
         if ("parts" in asks or ("each" in asks and not many)) and (found := _parts(ask, question, evidence)):
             return found
-        side_by_side = slots(question)
         if many and "aggregate" in asks and not asks & {"cumulative", "component"} and _by_year(side_by_side):
             whole = total(ask, question, ledger)
             if whole and len(whole.citations) >= len(side_by_side):
@@ -91,7 +92,8 @@ def _fill(
             taken = {(f.candidate.source.release.id, f.value, f.unit) for f in filled}
             ranked = [c for c in ranked if _fits(c) and (c.source.release.id, *(_value(c) or ())) not in taken]
             announced = _announced(part, want, ledger)
-            best = max(ranked, key=lambda c: (_place(c) in announced, score(c)), default=None)
+            ranked.sort(key=lambda c: (_place(c) not in announced, -score(c)))
+            best = originals(ledger, ranked)[0] if ranked else None
             quantity = _value(best) if best else None
             if best and quantity and (score(best) > _WORTH or _place(best) in announced):
                 filled.append(Filled(slot, best, *quantity))
@@ -267,20 +269,6 @@ class _Row:
 
     def label(self, _language: str, _shared: frozenset[str]) -> str:
         return self.year
-
-
-def same_story(a: Candidate, b: Candidate) -> bool:
-    """The same sum by the same giver within some weeks: a repost of the news."""
-    x, y = a.figure, b.figure
-    if x is None or y is None or (x.value, x.unit) != (y.value, y.unit):
-        return False
-    if x.donor and y.donor and not related(x.donor, y.donor):
-        return False
-    days = a.source.release.date, b.source.release.date
-    return days[0] is None or days[1] is None or abs((days[0] - days[1]).days) <= _REPOST_DAYS
-
-
-_REPOST_DAYS = 45
 
 
 @cache

@@ -72,7 +72,7 @@ class Question:
 
     `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
     Names are gazetteer ids in the order of the question. `counted` are the
-    (unit, stem of the noun) that it wants counted, `leads` the kinds of fact that its question words ask for, in order. `words` are the stems that carry its content, `fillers`
+    (unit, stem of the noun) that it wants counted, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
     those of them that only say that somebody gave, `given` the figures that it mentions itself.
     """
 
@@ -83,6 +83,7 @@ class Question:
     asks: frozenset[str]
     counted: tuple[tuple[str, str], ...] = ()
     leads: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     givers: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
@@ -158,6 +159,7 @@ def understand(text: str) -> Question:
         asks=frozenset(found),
         counted=counted,
         leads=tuple(kind for kind, _ in leads),
+        further=tuple(kind for kind, start in leads[1:] if _joined(standard, start)),
         times=times,
         ordinals=tuple(int(n.value) for n in numbers if n.kind == "ordinal"),
         words=words,
@@ -256,6 +258,14 @@ def _leads(standard: str, matches: Mapping[str, list[re.Match[str]]]) -> tuple[t
     if _WHO.match(standard):
         found["actor"] = min(found.get("actor", (10**6, 0)), (0, -4))
     return tuple((kind, start) for kind, (start, _) in sorted(found.items(), key=lambda item: item[1]))
+
+
+def _joined(standard: str, start: int) -> bool:
+    """Whether a question word is joined on to the question before it by «و» or "and"."""
+    return _JOINED.search(standard[: start + 1]) is not None
+
+
+_JOINED = re.compile(r"(?<!\w)(?:و|and\s+|و\s+)\w?$")
 
 
 def _is_money_or_date(standard: str, mention: Mention) -> bool:

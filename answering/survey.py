@@ -35,9 +35,10 @@ def survey(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
         group for group, pattern in load_cues("answering", "survey.yaml").items() if pattern.search(question.standard)
     }
     cues -= {"filler"}
-    if not cues or specific(question):
+    if not cues or "one" in cues or specific(question) or any(w.first[1] and w.first == w.last for w in question.times):
         return None
-    if "projects" in cues or "grants" in cues:
+    plural = _plural(question)
+    if plural and cues & {"projects", "grants"}:
         for group, column in (("ending", "last"), ("starting", "first")):
             if group in cues and question.times and "period" not in question.leads:
                 return _dated(ask, question, ledger, column)
@@ -46,11 +47,10 @@ def survey(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
     superlative = cues & {"most", "least"}
     if superlative and ("givers" in cues or "gave" in cues) and not question.givers:
         return _donors(ask, question, ledger, least="least" in cues)
-    if (superlative or "newest" in cues) and "grants" in cues and "compare" not in question.asks - {"compare"}:
+    if (superlative or "newest" in cues) and "grants" in cues:
         return _extreme(ask, question, ledger, "newest" if "newest" in cues else "least" if "least" in cues else "most")
     if "rank" in cues and "givers" in cues:
         return _donors(ask, question, ledger)
-    plural = _plural(question)
     if "table" in cues or ("all" in cues and plural) or (plural and _asks_what(question)):
         return _table(ask, question, ledger)
     if "givers" in cues and plural:
