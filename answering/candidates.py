@@ -142,6 +142,11 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             around = _around(scored, spans, figure is not None and figure.kind == "amount")
             features = shared | extra
             features["local"] = evidence.coverage(stem_set(around))
+            low, high = _clause(scored, spans, figure)
+            features["clause"] = evidence.coverage(stem_set(scored.source.release.text[low:high]))
+            if question.names:
+                beside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
+                features["names:clause"] = len(beside & set(question.names)) / len(question.names)
             if figure is not None:
                 features |= _figure_features(question, scored, figure, want, around)
             found.append(Candidate(scored, want, spans, figure, features))
@@ -193,10 +198,19 @@ def _times(scored: Scored, want: Wanted) -> Iterable[tuple[tuple[Span, ...], Non
     fits = {t: _TIMES[want.sort][t.kind] for t in fitting}
     for time in fitting:
         month = float((time.first or time.last or (0, 0))[1] > 0)
-        yield ((time.start, time.end),), None, {"time:kind": fits[time], "time:month": month}
+        yield ((time.start, time.end),), None, {
+            "time:kind": fits[time], "time:month": month, "time:news": float(_is_news(scored, time)),
+        }  # fmt: skip
     if len(fitting) > 1:
         spans = tuple((t.start, t.end) for t in fitting)
         yield spans, None, {"time:kind": max(fits.values()), "time:all": 1.0}
+
+
+def _is_news(scored: Scored, time: Time) -> bool:
+    """Whether a time is that of the announced project: neither called an earlier one nor over when the release came out."""
+    day = scored.source.release.date
+    over = bool(time.years) and day is not None and time.years[-1] < day.year
+    return not over and "previous" not in scored.statement.cues
 
 
 def _is_dateline(scored: Scored, time: Time) -> bool:
@@ -316,7 +330,7 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         around = {
             n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named
         }
-        absent = not any(related(n, p) for n in around for p in question.places)
+        absent = not any(related(n, p) for n in around if entity(n).kind == "place" for p in question.places)
         elsewhere = any(entity(n).kind == "place" for n in named)
         features["place:absent"] = float(absent and not elsewhere)
         features["place:other"] = float(absent and elsewhere)
@@ -370,6 +384,26 @@ def _around(scored: Scored, spans: tuple[Span, ...], money: bool) -> str:
     return scored.source.release.text[before:after]
 
 
+_COMMA = re.compile(r"[،؛:]|,(?!\d)|\s[–—-]\s|[.](?!\d)")
+
+
+def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> Span:
+    """What of a sentence is said of a candidate: from comma to comma, no further than the figures beside it.
+
+    A sum in brackets belongs to the words before it.
+    """
+    statement, text = scored.statement, scored.source.release.text
+    low, high = spans[0][0], spans[-1][1]
+    beside = [f for f in statement.figures if figure is None or f.kind == figure.kind]
+    before = max((f.end for f in beside if f.end <= low), default=statement.start)
+    after = min((f.start for f in beside if f.start >= high), default=statement.end)
+    opened = text[max(before, low - 12) : low].rfind("(") >= 0
+    commas = [m.end() for m in _COMMA.finditer(text, before, low)]
+    closing = _COMMA.search(text, high, after)
+    start = commas[-1] if commas else before
+    return start, high if opened else closing.start() if closing else after
+
+
 def _figure_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
     """How well a figure's unit, role, parties and time fit."""
     features: dict[str, float] = {}
@@ -388,6 +422,8 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
         return features
     if question.currencies:
         features["currency"] = 1.0 if figure.unit in question.currencies else -1.0
+        twins = [f for f in scored.statement.figures if f.role == "equivalent" and f.unit in question.currencies]
+        features["currency:beside"] = float(bool(twins) and figure.unit not in question.currencies)
     for part, party in (("givers", figure.donor), ("receivers", figure.recipient)):
         names: tuple[str, ...] = getattr(question, part)
         if names:

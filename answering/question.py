@@ -17,6 +17,7 @@ from arabic.lexicon import related_stems, to_standard, translate
 from arabic.normalize import normalize
 from arabic.numbers import Number, find_numbers
 from arabic.periods import Period, find_periods
+from arabic.stem import without_tanwin
 from arabic.stopwords import is_stopword
 from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import Mention, find_mentions
@@ -342,7 +343,7 @@ def _is_noun(word: str) -> bool:
 def _stem(word: str, language: Language) -> str:
     if language != "ar":
         word = next(iter(translate(word, language)), "")
-    return next(iter(stems(word)), "")
+    return without_tanwin(next(iter(stems(word)), ""))
 
 
 def _given(numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
@@ -368,7 +369,12 @@ def _fillers(words: Iterable[str], standard: str, text: str, language: Language)
     if language != "ar":
         standard = " ".join(normalize(term) for term in translate(text, language))
     gives = load_cues("ledger", "roles.yaml")["give"]
-    said = {stem for word in standard.split() if gives.fullmatch(word.strip("؟?.,،")) for stem in stems(word)}
+    said = {
+        stem
+        for word in standard.split()
+        if gives.fullmatch(word.strip("؟?.,،"))
+        for stem in map(without_tanwin, stems(word))
+    }
     return frozenset(w for w in words if w in said or w in generic_stems())
 
 
@@ -388,7 +394,7 @@ def _content(text: str, standard: str, language: Language, mentions: list[Mentio
         bare = word.strip('؟?.,،؛:!()[]«»"“”-–')
         if not bare or is_stopword(bare) or cues["interrogative"].fullmatch(bare):
             continue
-        for stem in stems(bare):
+        for stem in map(without_tanwin, stems(bare)):
             if stem not in seen and stem not in _PARTICLES and not stem[0].isdigit():
                 seen.add(stem)
                 yield stem
