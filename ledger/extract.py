@@ -47,7 +47,7 @@ def extract_facts(release: Release) -> Facts:
     bare = _with_currencies(release, [_read(release, start, end, country) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
-    statements = _with_tables(release, bare)
+    statements = _with_currencies(release, _with_tables(release, bare))
     statements = _one_main([_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)])
     return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
 
@@ -202,25 +202,26 @@ def _without_ratios(text: str, offset: int, figures: list[Figure]) -> list[Figur
 
 
 def _with_currencies(release: Release, statements: list[Statement]) -> list[Statement]:
-    """A bare «جنيه» or «دينار» is the one that the release has named in full: «جنيه إسترليني»."""
-    known: dict[str, str] = {}
-    for statement in statements:
-        for figure in statement.figures:
-            words = normalize(release.text[figure.start : figure.end]).split()
-            if figure.kind == "amount" and len(words) > 2 and find_currencies(words[-2]):
-                known.setdefault(words[-2].rstrip("ا"), figure.unit)
+    """A bare «جنيه» or «دينار» is the one that the release names in full, «جنيه إسترليني», if it names only one."""
+    named: dict[str, set[str]] = {}
+    for figure in (f for s in statements for f in s.figures if f.kind == "amount"):
+        words = normalize(release.text[figure.start : figure.end]).split()
+        if len(words) > 2 and find_currencies(words[-2]):
+            named.setdefault(words[-2].rstrip("ا"), set()).add(figure.unit)
+    known = {noun: next(iter(units)) for noun, units in named.items() if len(units) == 1}
     plain = {next(iter(find_currencies(noun)), ""): unit for noun, unit in known.items()}  # SEK → DKK after «دنماركية»
-    result = []
-    for statement in statements:
-        figures = []
-        for figure in statement.figures:
-            words = normalize(release.text[figure.start : figure.end]).split()
-            unit = known.get(words[-1].rstrip("ا")) if figure.kind == "amount" and words else None
-            if figure.kind == "amount" and words and not find_currencies(words[-1]) and "(" not in words[-1]:
-                unit = unit or plain.get(figure.unit)  # «و11 مليوناً» after «26 مليون كرونة»
-            figures.append(replace(figure, unit=unit) if unit else figure)
-        result.append(replace(statement, figures=tuple(figures)))
-    return result
+
+    def unit_of(figure: Figure) -> str:
+        words = normalize(release.text[figure.start : figure.end]).split()
+        if figure.kind != "amount" or not words:
+            return figure.unit
+        if any(find_currencies(word) for word in words):
+            return known.get(words[-1].rstrip("ا"), figure.unit)
+        if any(sign in words[0] + words[-1] for sign in "$€£¥"):
+            return figure.unit
+        return plain.get(figure.unit, figure.unit)  # «و11 مليوناً» after «26 مليون كرونة», a cell below «مليون كرونة»
+
+    return [replace(s, figures=tuple(replace(f, unit=unit_of(f)) for f in s.figures)) for s in statements]
 
 
 _RELATIVE = re.compile(
