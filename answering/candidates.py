@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -91,10 +91,14 @@ def _first_wanted(question: Question) -> list[Wanted]:
     asks, leads = question.asks, question.leads
     if leads and leads[0] == "count":
         counts = [Wanted("count", unit=u, noun=n) for u, n in question.counted if u not in _TIME_UNITS]
+        if counts and _OF_THEM.search(question.standard):  # «كم متدرباً …، وكم منهم …؟»
+            return [counts[0], replace(counts[0], sort="subset")]
         if counts:
             return counts
         return [Wanted("time", "duration")]
     order = [k for k in leads if k != "count"]
+    if not order and "open" in asks:  # «ماذا سيفعلون بأموال …؟»
+        order = [next((k for k in ("goal", "outcome") if k in asks), "text")]
     if not order and asks & {"cumulative", "aggregate", "count"}:
         order = ["amount"]
     order += [k for k in _BY_WEIGHT if k in asks]
@@ -107,6 +111,10 @@ def _first_wanted(question: Question) -> list[Wanted]:
             sorts = ["duration" if s == "period" else s for s in sorts]
         if _LENGTH.search(question.standard):
             sorts = ["duration" if s == "period" else s for s in sorts]
+        if sorts == ["date"] and _ENDS.search(question.standard):
+            sorts = ["end"]
+        elif sorts == ["date"] and _BEGINS.search(question.standard):
+            sorts = ["start"]
         return [Wanted("time", s) for s in dict.fromkeys(sorts)][:2]
     if first in {"goal", "outcome", "text"}:
         return [Wanted("statement", first)]
@@ -114,6 +122,13 @@ def _first_wanted(question: Question) -> list[Wanted]:
     return [Wanted(kinds.get(first, "statement"), first)]
 
 
+_ENDS = re.compile(
+    r"(?<!\w)(?:س)?[يت](?:نته\w+|ختتم\w*|كتمل\w*|نقضي|خلص\w*|جهز\w*|نجز\w*|غلق\w*|قفل\w*|فرغ\w*|سلم\w*|توقف\w*|تم)(?!\w)|(?<!\w)(?:end|close|finish|complete\w*|expire)s?(?!\w)"
+)
+_BEGINS = re.compile(
+    r"(?<!\w)(?:س)?[يت](?:بدا\w*|نطلق\w*|باشر\w*|شرع\w*)(?!\w)|(?<!\w)(?:بدا|بدات|انطلق\w*|شرع\w*)(?!\w)|(?<!\w)(?:start|begin|launch)\w*(?!\w)"
+)
+_OF_THEM = re.compile(r"(?<!\w)وكم\s+من(?:هم|ها|هن|هما)(?!\w)|and how many of (?:them|these)")
 _FIELDS: Mapping[str, Wanted] = {
     "amount": Wanted("amount", "amount"),
     "end": Wanted("time", "end"),
@@ -481,7 +496,7 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         known = bool(({want.noun} | related_stems(want.noun)) & told) or skeleton(want.noun) in kin
         features["people:other"] = float(not known)
     part = "منهم" in figure.noun
-    asked = "subset" in question.asks
+    asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
     features["subset:match"] = float(part and asked)
     features["subset:unasked"] = float(part and not asked)
     features["subset:missed"] = float(asked and not part)

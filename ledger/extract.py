@@ -416,8 +416,10 @@ def _with_roles(
                 and not _TOTAL_ROW.match(normalize(text))
             ):
                 role = "component"  # items and rows share out what was announced above them
-        if role == "cumulative" and index < LEAD - 1 and _NEWS_IN_ALL.search(
-            normalize(release.text[statement.start : figure.start])
+        if (
+            role == "cumulative"
+            and index < LEAD - 1
+            and _NEWS_IN_ALL.search(normalize(release.text[statement.start : figure.start]))
         ):
             role = "grant"  # «ثلاث منح مجموعها 134.5 مليون» are announced together
         if role in {"grant", "component", "background"} and figure.value < _SMALL.get(figure.unit, 10_000):
