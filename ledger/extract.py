@@ -26,6 +26,7 @@ LEAD = 3
 """How many statements at the start announce the news; the inverted pyramid of a release puts it there."""
 
 _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
+_PAIR = re.compile(r"[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n.]{0,40}$")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدي|الي|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
 _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
@@ -88,7 +89,7 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
     kind: Literal["sentence", "item", "row"] = (
-        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) else "sentence"
+        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) or _PAIR.match(text) else "sentence"
     )
     headings = [m.group(1) for m in _HEADING.finditer(release.text, 0, start)]
     amounts = find_amounts(text, country=country)
