@@ -143,7 +143,7 @@ _FIELDS: Mapping[str, Wanted] = {
     "outcome": Wanted("statement", "outcome"),
 }
 _LENGTH = re.compile(
-    r"(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
+    r"(?<!\w)كم\s+(?:شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*)|(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|طول|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
     r"how many (?:months|years|weeks)|duration|چهند (?:مانگ|سال)|ماوهي"
 )
 _TIME_UNITS = frozenset({"months", "years", "weeks", "days"})

@@ -423,7 +423,8 @@ def _with_roles(
             and _NEWS_IN_ALL.search(normalize(release.text[statement.start : figure.start]))
         ):
             role = "grant"  # «ثلاث منح مجموعها 134.5 مليون» are announced together
-        if role in {"grant", "component", "background"} and figure.value < _SMALL.get(figure.unit, 10_000):
+        small = figure.value < _SMALL.get(figure.unit, 10_000)
+        if small and role in {"grant", "component", "background"} and not misprinted(figure, window[0]):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
         donor = _nearest(statement, figure, is_giver, country) or (donors[0] if donors else None)
         recipient = _nearest(statement, figure, is_receiver, country) or (recipients[0] if recipients else None)
@@ -434,6 +435,22 @@ def _with_roles(
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
         figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
     return replace(statement, figures=tuple(figures))
+
+
+def misprinted(figure: Figure, before: str) -> bool:
+    """Whether a sum seems to lack its magnitude: «كلفة البرنامج الوطني بلغت 23.9 دولار» is no price."""
+    words = normalize(before)
+    whole = _WHOLE.search(words) is not None and _APIECE.search(words) is None
+    return figure.value < _FEW and figure.value != figure.value.to_integral_value() and whole
+
+
+_FEW = 1000
+_WHOLE = re.compile(
+    r"(?<!\w)[وفبل]?(?:ال|لل)?(?:برنامج|مشروع|خطه|استراتيجيه|موازنه|ميزانيه|منحه|مساهمه|حزمه|رزمه|صندوق|تمويل|اتفاق\w*|قرض)(?!\w)"
+)
+_APIECE = re.compile(
+    r"(?<!\w)(?:لكل|للفرد|للاسره|للشخص|للطفل|المتر|الطن|البرميل|اللتر|الكيلو|الواحد|الواحده|شهريا|يوميا|سعر|ثمن)(?!\w)"
+)
 
 
 def _one_main(statements: list[Statement]) -> list[Statement]:
