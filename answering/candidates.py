@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -91,10 +91,14 @@ def _first_wanted(question: Question) -> list[Wanted]:
     asks, leads = question.asks, question.leads
     if leads and leads[0] == "count":
         counts = [Wanted("count", unit=u, noun=n) for u, n in question.counted if u not in _TIME_UNITS]
+        if counts and _OF_THEM.search(question.standard):  # «كم متدرباً …، وكم منهم …؟»
+            return [counts[0], replace(counts[0], sort="subset")]
         if counts:
             return counts
         return [Wanted("time", "duration")]
     order = [k for k in leads if k != "count"]
+    if not order and "open" in asks:  # «ماذا سيفعلون بأموال …؟»
+        order = [next((k for k in ("goal", "outcome") if k in asks), "text")]
     if not order and asks & {"cumulative", "aggregate", "count"}:
         order = ["amount"]
     order += [k for k in _BY_WEIGHT if k in asks]
@@ -107,6 +111,10 @@ def _first_wanted(question: Question) -> list[Wanted]:
             sorts = ["duration" if s == "period" else s for s in sorts]
         if _LENGTH.search(question.standard):
             sorts = ["duration" if s == "period" else s for s in sorts]
+        if sorts == ["date"] and _ENDS.search(question.standard):
+            sorts = ["end"]
+        elif sorts == ["date"] and _BEGINS.search(question.standard):
+            sorts = ["start"]
         return [Wanted("time", s) for s in dict.fromkeys(sorts)][:2]
     if first in {"goal", "outcome", "text"}:
         return [Wanted("statement", first)]
@@ -114,6 +122,13 @@ def _first_wanted(question: Question) -> list[Wanted]:
     return [Wanted(kinds.get(first, "statement"), first)]
 
 
+_ENDS = re.compile(
+    r"(?<!\w)(?:س)?[يت](?:نته\w+|ختتم\w*|كتمل\w*|نقضي|خلص\w*|جهز\w*|نجز\w*|غلق\w*|قفل\w*|فرغ\w*|سلم\w*|توقف\w*|تم)(?!\w)|(?<!\w)(?:end|close|finish|complete\w*|expire)s?(?!\w)"
+)
+_BEGINS = re.compile(
+    r"(?<!\w)(?:س)?[يت](?:بدا\w*|نطلق\w*|باشر\w*|شرع\w*)(?!\w)|(?<!\w)(?:بدا|بدات|انطلق\w*|شرع\w*)(?!\w)|(?<!\w)(?:start|begin|launch)\w*(?!\w)"
+)
+_OF_THEM = re.compile(r"(?<!\w)وكم\s+من(?:هم|ها|هن|هما)(?!\w)|and how many of (?:them|these)")
 _FIELDS: Mapping[str, Wanted] = {
     "amount": Wanted("amount", "amount"),
     "end": Wanted("time", "end"),
@@ -142,6 +157,11 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             around = _around(scored, spans, figure is not None and figure.kind == "amount")
             features = shared | extra
             features["local"] = evidence.coverage(stem_set(around))
+            low, high = _clause(scored, spans, figure)
+            features["clause"] = evidence.coverage(stem_set(scored.source.release.text[low:high]))
+            if question.names:
+                beside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
+                features["names:clause"] = len(beside & set(question.names)) / len(question.names)
             if figure is not None:
                 features |= _figure_features(question, scored, figure, want, around)
             found.append(Candidate(scored, want, spans, figure, features))
@@ -193,10 +213,19 @@ def _times(scored: Scored, want: Wanted) -> Iterable[tuple[tuple[Span, ...], Non
     fits = {t: _TIMES[want.sort][t.kind] for t in fitting}
     for time in fitting:
         month = float((time.first or time.last or (0, 0))[1] > 0)
-        yield ((time.start, time.end),), None, {"time:kind": fits[time], "time:month": month}
+        yield ((time.start, time.end),), None, {
+            "time:kind": fits[time], "time:month": month, "time:news": float(_is_news(scored, time)),
+        }  # fmt: skip
     if len(fitting) > 1:
         spans = tuple((t.start, t.end) for t in fitting)
         yield spans, None, {"time:kind": max(fits.values()), "time:all": 1.0}
+
+
+def _is_news(scored: Scored, time: Time) -> bool:
+    """Whether a time is that of the announced project: neither called an earlier one nor over when the release came out."""
+    day = scored.source.release.date
+    over = bool(time.years) and day is not None and time.years[-1] < day.year
+    return not over and "previous" not in scored.statement.cues
 
 
 def _is_dateline(scored: Scored, time: Time) -> bool:
@@ -316,7 +345,7 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         around = {
             n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named
         }
-        absent = not any(related(n, p) for n in around for p in question.places)
+        absent = not any(related(n, p) for n in around if entity(n).kind == "place" for p in question.places)
         elsewhere = any(entity(n).kind == "place" for n in named)
         features["place:absent"] = float(absent and not elsewhere)
         features["place:other"] = float(absent and elsewhere)
@@ -370,6 +399,26 @@ def _around(scored: Scored, spans: tuple[Span, ...], money: bool) -> str:
     return scored.source.release.text[before:after]
 
 
+_COMMA = re.compile(r"[،؛:]|,(?!\d)|\s[–—-]\s|[.](?!\d)")
+
+
+def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> Span:
+    """What of a sentence is said of a candidate: from comma to comma, no further than the figures beside it.
+
+    A sum in brackets belongs to the words before it.
+    """
+    statement, text = scored.statement, scored.source.release.text
+    low, high = spans[0][0], spans[-1][1]
+    beside = [f for f in statement.figures if figure is None or f.kind == figure.kind]
+    before = max((f.end for f in beside if f.end <= low), default=statement.start)
+    after = min((f.start for f in beside if f.start >= high), default=statement.end)
+    opened = text[max(before, low - 12) : low].rfind("(") >= 0
+    commas = [m.end() for m in _COMMA.finditer(text, before, low)]
+    closing = _COMMA.search(text, high, after)
+    start = commas[-1] if commas else before
+    return start, high if opened else closing.start() if closing else after
+
+
 def _figure_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
     """How well a figure's unit, role, parties and time fit."""
     features: dict[str, float] = {}
@@ -388,6 +437,8 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
         return features
     if question.currencies:
         features["currency"] = 1.0 if figure.unit in question.currencies else -1.0
+        twins = [f for f in scored.statement.figures if f.role == "equivalent" and f.unit in question.currencies]
+        features["currency:beside"] = float(bool(twins) and figure.unit not in question.currencies)
     for part, party in (("givers", figure.donor), ("receivers", figure.recipient)):
         names: tuple[str, ...] = getattr(question, part)
         if names:
@@ -445,7 +496,7 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         known = bool(({want.noun} | related_stems(want.noun)) & told) or skeleton(want.noun) in kin
         features["people:other"] = float(not known)
     part = "منهم" in figure.noun
-    asked = "subset" in question.asks
+    asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
     features["subset:match"] = float(part and asked)
     features["subset:unasked"] = float(part and not asked)
     features["subset:missed"] = float(asked and not part)
