@@ -26,6 +26,7 @@ LEAD = 3
 """How many statements at the start announce the news; the inverted pyramid of a release puts it there."""
 
 _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
+_PAIR = re.compile(r"[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n.]{0,40}$")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدي|الي|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
 _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
@@ -88,7 +89,7 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
     kind: Literal["sentence", "item", "row"] = (
-        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) else "sentence"
+        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) or _PAIR.match(text) else "sentence"
     )
     headings = [m.group(1) for m in _HEADING.finditer(release.text, 0, start)]
     amounts = find_amounts(text, country=country)
@@ -422,10 +423,11 @@ def _with_roles(
             and _NEWS_IN_ALL.search(normalize(release.text[statement.start : figure.start]))
         ):
             role = "grant"  # «ثلاث منح مجموعها 134.5 مليون» are announced together
-        if role in {"grant", "component", "background"} and figure.value < _SMALL.get(figure.unit, 10_000):
+        small = figure.value < _SMALL.get(figure.unit, 10_000)
+        if small and role in {"grant", "component", "background"} and not misprinted(figure, window[0]):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
-        donor = _nearest(statement, figure, is_giver, country) or (donors[0] if donors else None)
-        recipient = _nearest(statement, figure, is_receiver, country) or (recipients[0] if recipients else None)
+        donor = _nearest(statement, figure, is_giver, country, text) or (donors[0] if donors else None)
+        recipient = _nearest(statement, figure, is_receiver, country, text) or (recipients[0] if recipients else None)
         if role == "background" and index < 2 and not any(f.kind == "amount" for f in figures):
             role = (
                 "component" if statement.kind != "sentence" else "grant"
@@ -433,6 +435,22 @@ def _with_roles(
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
         figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
     return replace(statement, figures=tuple(figures))
+
+
+def misprinted(figure: Figure, before: str) -> bool:
+    """Whether a sum seems to lack its magnitude: «كلفة البرنامج الوطني بلغت 23.9 دولار» is no price."""
+    words = normalize(before)
+    whole = _WHOLE.search(words) is not None and _APIECE.search(words) is None
+    return figure.value < _FEW and figure.value != figure.value.to_integral_value() and whole
+
+
+_FEW = 1000
+_WHOLE = re.compile(
+    r"(?<!\w)[وفبل]?(?:ال|لل)?(?:برنامج|مشروع|خطه|استراتيجيه|موازنه|ميزانيه|منحه|مساهمه|حزمه|رزمه|صندوق|تمويل|اتفاق\w*|قرض)(?!\w)"
+)
+_APIECE = re.compile(
+    r"(?<!\w)(?:لكل|للفرد|للاسره|للشخص|للطفل|المتر|الطن|البرميل|اللتر|الكيلو|الواحد|الواحده|شهريا|يوميا|سعر|ثمن)(?!\w)"
+)
 
 
 def _one_main(statements: list[Statement]) -> list[Statement]:
@@ -445,14 +463,26 @@ def _one_main(statements: list[Statement]) -> list[Statement]:
     return [replace(s, figures=tuple(replace(f, main=f is keep) for f in s.figures)) for s in statements]
 
 
-def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None) -> str | None:
+def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None, text: str) -> str | None:
     """The entity of the wanted sort that stands nearest to the figure, those before it first."""
     assert callable(wanted)
+    offset = statement.start
     names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity != country]
     before = [n for n in names if n.end <= figure.start]
     after = [n for n in names if n.start >= figure.end]
     best = before[-1] if before else after[0] if after else None
+    if (
+        wanted is is_giver
+        and after
+        and _FROM_WHOM.match(normalize(text[figure.end - offset : after[0].start - offset]))
+    ):
+        best = after[0]  # «9.8 مليون يورو من الوزارة و2.6 مليون من الاتحاد الأوروبي»
     return best.entity if best else None
+
+
+_FROM_WHOM = re.compile(
+    r"^\s*(?:من|عن|مصدرها|مصدره|قدمها|قدمتها|تقدمها|يقدمها|دفعها|دفعتها|مقدم\w*\s+من|بتمويل\s+من|عن\s+طريق|تموله\w?|from)\s+(?:\w+\s+){0,2}$"
+)
 
 
 def _years(release: Release, statement: Statement, index: int, before: int, after: int) -> tuple[int, ...]:
