@@ -118,6 +118,49 @@ def remove_releases(ids: Iterable[str], *, data_dir: Path, embeddings: Embedding
             catalogue.close()
 
 
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """Generation `to` is live in place of `left`; `gone`, `back` and `other` are the releases that are no longer
+    there, are there again, or have their former text."""
+
+    left: int
+    to: int
+    releases: int
+    gone: tuple[str, ...]
+    back: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+def rollback(data_dir: Path, to: int | None = None) -> RolledBack:
+    """Make the generation before the live one (or generation `to`) live again, at once for every reader.
+
+    The catalogue keeps what was ingested: a next run with nothing changed publishes nothing, one that changes the
+    corpus publishes on from the catalogue and reports which releases the rollback had taken back (`Report.resumed`).
+    `remove_releases` forgets them for good. Raises Locked, NoGeneration, NoSuchGeneration or DamagedGeneration.
+    """
+    with _locked(data_dir):
+        generations = Generations(data_dir / "generations")
+        before = _states(generations.current())
+        catalogue = Catalogue(data_dir / "catalogue.db")
+        try:
+            record = generations.rollback(to, revision=catalogue.revision())
+        finally:
+            catalogue.close()
+        after = _states(generations.current())
+        return RolledBack(
+            record.left,
+            record.to,
+            len(after),
+            gone=tuple(sorted(before.keys() - after.keys())),
+            back=tuple(sorted(after.keys() - before.keys())),
+            other=tuple(sorted(n for n in before.keys() & after.keys() if before[n] != after[n])),
+        )
+
+
+def _states(generation: Path | None) -> dict[str, str]:
+    return store.state(generation / "ledger.db") if generation else {}
+
+
 def list_releases(data_dir: Path) -> list[Entry]:
     """What has been ingested, in order of id."""
     if not (data_dir / "catalogue.db").exists():
@@ -239,10 +282,14 @@ def _publish(
     stale = live is None or rebuild or _versions(live) != (model, ANALYZER_VERSION, store.FACTS_VERSION, FORMAT)
     if live is not None and not stale and live.revision == revision:
         return replace(report, generation=live.number)
+    rolled_back = generations.rolled_back()
+    if live is not None and not stale and rolled_back is not None and rolled_back.revision == revision:
+        return replace(report, generation=live.number, held=rolled_back.left)
     if not expected:
         return replace(report, generation=live.number if live else None)
     folder = generations.current()
-    have = store.state(folder / "ledger.db") if folder and not stale else {}
+    have = _states(folder) if not stale else {}
+    resumed = _resumed(generations, state, report) if rolled_back is not None else ()
     present = generations.passages() if not stale else {}
     changed = {name for name, digest in state.items() if have.get(name) != digest}
     again = {id_ for id_, release in present.items() if release in changed}  # the same words may stand elsewhere now
@@ -282,7 +329,14 @@ def _publish(
     )
     after = _printed(generations.current(), set(before))
     facts = tuple(d for n in sorted(before) if (d := difference(n, before[n], after[n])))
-    return replace(report, embedded=embedded, generation=manifest.number, published=True, facts=facts)
+    return replace(report, embedded=embedded, generation=manifest.number, published=True, facts=facts, resumed=resumed)
+
+
+def _resumed(generations: Generations, state: dict[str, str], report: Report) -> tuple[str, ...]:
+    """The releases that this run did not touch and that differ from what the rollback made live."""
+    live = _states(generations.current())
+    touched = {*report.added, *report.changed, *report.removed}
+    return tuple(sorted(n for n in live.keys() | state.keys() if live.get(n) != state.get(n) and n not in touched))
 
 
 def _printed(generation: Path | None, names: set[str]) -> dict[str, list[Printed]]:

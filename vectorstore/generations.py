@@ -20,13 +20,12 @@ from langchain_core.embeddings import Embeddings
 from arabic.analyzer import ANALYZER_VERSION
 from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import Vectors, fingerprint
-from vectorstore.errors import DamagedGeneration, NoGeneration, StaleGeneration
+from vectorstore.errors import DamagedGeneration, NoGeneration, NoSuchGeneration, StaleGeneration
 from vectorstore.lexical import LexicalIndex, read_postings, write
-from vectorstore.manifest import FORMAT, Manifest
+from vectorstore.manifest import FORMAT, Manifest, Rollback
 from vectorstore.passage import Passage
 from vectorstore.postings import Postings
 
-_KEEP = 2
 _SAMPLE = 5
 _SAME = 0.999
 """The cosine from which two vectors are taken for one."""
@@ -96,7 +95,8 @@ class Generations:
         ids that it must hold in the end. With `rebuild` it starts from nothing and `inserts` are all passages.
         Raises DamagedGeneration if the checks fail; CURRENT is then unchanged.
         """
-        live = None if rebuild else self.current()
+        served = self.current()
+        live = None if rebuild else served
         number = 1 + max((int(p.name) for p in self.root.glob("[0-9]*") if p.name.isdigit()), default=0)
         self.root.mkdir(parents=True, exist_ok=True)
         for leftover in self.root.glob("*.building"):
@@ -127,8 +127,37 @@ class Generations:
         os.replace(building, self.root / str(number))
         _sync_folder(self.root)
         self._point(str(number))
-        self._prune(number)
+        self._prune({str(number), served.name if served else ""})
         return manifest
+
+    def numbers(self) -> list[int]:
+        """The generations on disk, oldest first."""
+        return sorted(int(p.name) for p in self.root.glob("[0-9]*") if p.name.isdigit())
+
+    def rollback(self, to: int | None = None, *, revision: str) -> Rollback:
+        """Make another generation live: `to`, or the newest one below the live one. Nothing is deleted.
+
+        `revision` is the catalogue's state that is no longer to be published by itself; `rolled_back` gives it back
+        for as long as that generation is live. Raises NoGeneration where nothing is live, NoSuchGeneration where there
+        is none to go back to, DamagedGeneration where its files do not agree.
+        """
+        live = self.current()
+        if live is None:
+            raise NoGeneration
+        have, now = self.numbers(), int(live.name)
+        wanted = max((n for n in have if n < now), default=None) if to is None else to
+        if wanted is None or wanted not in have or wanted == now:
+            raise NoSuchGeneration(wanted, now, [n for n in have if n != now])
+        check_files(self.root / str(wanted))
+        record = Rollback(now, wanted, revision, datetime.now(UTC).isoformat(timespec="seconds"))
+        record.write(self.root)  # before the pointer: it counts only while it names the live generation
+        self._point(str(wanted))
+        return record
+
+    def rolled_back(self) -> Rollback | None:
+        """The rollback that made the live generation live, None where it was published."""
+        live, record = self.current(), Rollback.read(self.root)
+        return record if live is not None and record is not None and live.name == str(record.to) else None
 
     def _point(self, name: str) -> None:
         temporary = self.root / "CURRENT.new"
@@ -139,9 +168,10 @@ class Generations:
         os.replace(temporary, self._pointer)
         _sync_folder(self.root)
 
-    def _prune(self, newest: int) -> None:
+    def _prune(self, kept: set[str]) -> None:
+        """Keep the new generation and the one that served before it, which readers may still have open."""
         for folder in self.root.glob("[0-9]*"):
-            if folder.name.isdigit() and int(folder.name) <= newest - _KEEP:
+            if folder.name.isdigit() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -225,6 +255,36 @@ def _check(folder: Path, expected: set[str], embed: Embed) -> None:
                 raise DamagedGeneration(folder.name, f"passage {id_} does not find itself")
     finally:
         dense.close()
+
+
+def check_files(folder: Path) -> Manifest:
+    """A generation's manifest, after its files were opened and compared with it. Raises DamagedGeneration."""
+    try:
+        manifest = Manifest.read(folder)
+        with closing(
+            sqlite3.connect(f"{(folder / 'passages.db').absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
+            ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
+            sound = connection.execute("PRAGMA quick_check").fetchone()[0]
+        lexical = LexicalIndex.load(folder / "lexical")
+        if not (folder / "chroma").is_dir():
+            raise DamagedGeneration(folder.name, "no vectors")
+        dense = DenseIndex(folder / "chroma")
+        try:
+            vectors = dense.ids()
+        finally:
+            dense.close()
+    except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
+        raise DamagedGeneration(folder.name, (str(error) or repr(error)).splitlines()[0]) from error
+    if sound != "ok":
+        raise DamagedGeneration(folder.name, f"passages.db: {sound}")
+    if len(ids) != manifest.passages:
+        raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {manifest.passages}")
+    if lexical.size != len(ids):
+        raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
+    if vectors != ids:
+        raise DamagedGeneration(folder.name, "vectors and passages differ")
+    return manifest
 
 
 def _sync_tree(folder: Path) -> None:
