@@ -17,13 +17,10 @@ Fail = Callable[[str, str], NoReturn]
 def show_ledger(
     donor: Annotated[list[str] | None, typer.Option(help="Who gives: a name in any language.")] = None,
     recipient: Annotated[list[str] | None, typer.Option(help="Who receives.")] = None,
-    place: Annotated[
-        list[str] | None, typer.Option(help="A country, governorate or town that the release names.")
-    ] = None,
+    place: Annotated[list[str] | None, typer.Option(help="A country, governorate or town that the release names.")] = None,
     year: Annotated[str | None, typer.Option(help="2021, or 2019-2021.")] = None,
     kind: Annotated[
-        list[str] | None,
-        typer.Option(help="funding, outcome, share, period, place, goal or actor; funding if left out."),
+        list[str] | None, typer.Option(help="funding, outcome, share, period, place, goal or actor; funding if left out.")
     ] = None,
     role: Annotated[list[str] | None, typer.Option(help="grant, component, package, cumulative, need …")] = None,
     reposts: Annotated[bool, typer.Option(help="Include releases that repeat another.")] = False,
@@ -47,10 +44,7 @@ def show_ledger(
         fail(f"اللغة ar أو en، لا {language}", f"the language is ar or en, not {language}")
     kinds = tuple(k for k in KINDS if k in (kind or ["funding"]))
     if unknown := [k for k in kind or [] if k not in KINDS]:
-        fail(
-            f"نوع غير معروف: {unknown[0]}؛ الأنواع: {' '.join(KINDS)}",
-            f"unknown kind {unknown[0]}; kinds: {' '.join(KINDS)}",
-        )
+        fail(f"نوع غير معروف: {unknown[0]}؛ الأنواع: {' '.join(KINDS)}", f"unknown kind {unknown[0]}; kinds: {' '.join(KINDS)}")
     first, last = _years(year, fail)
     wanted = Filter(
         kinds=kinds,
@@ -127,15 +121,7 @@ def _print(found: list) -> None:  # type: ignore[type-arg]
     for heading in ("release", "date", "role", "value", "unit", "donor", "recipient", "as printed"):
         table.add_column(heading, overflow="fold")
     for line in found:
-        value = (
-            f"{line.value:,f}".rstrip("0").rstrip(".")
-            if line.value is not None and "." in f"{line.value:f}"
-            else f"{line.value:,}"
-            if line.value is not None
-            else ""
-        )
-        table.add_row(
-            line.release, line.date, line.role, value, line.unit, line.donor or line.what, line.recipient, line.printed
-        )
+        value = f"{line.value:,f}".rstrip("0").rstrip(".") if line.value is not None and "." in f"{line.value:f}" else f"{line.value:,}" if line.value is not None else ""
+        table.add_row(line.release, line.date, line.role, value, line.unit, line.donor or line.what, line.recipient, line.printed)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     typer.echo(f"{len(found)} facts")
