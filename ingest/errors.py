@@ -5,7 +5,12 @@ IngestError
 ├── UnreadableFile     missing, broken, encrypted, or not text at all
 ├── EmptyDocument      nothing to read in it
 ├── ScannedDocument    pages of pictures without a layer of text
-└── TooLarge           beyond the size limit
+├── TooLarge           beyond the size limit
+├── TooCostly          takes more memory or time to read than a document may
+├── BadArchive         a zip archive that is broken, nested or a bomb
+└── FetchError         a page that was not fetched
+    ├── FetchRefused   not public, not permitted, not http
+    └── FetchFailed    the site did not answer, or not with a page
 
 Every error speaks Arabic and English, one line each, and names the file and what was expected.
 """
@@ -56,3 +61,36 @@ class TooLarge(IngestError):
             f"حجم الملف «{name}» {size / 1e6:.1f} ميغابايت؛ الحد الأقصى {limit / 1e6:.1f} ميغابايت",
             f"{name}: {size / 1e6:.1f} MB; the limit is {limit / 1e6:.1f} MB",
         )
+
+
+class TooCostly(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(
+            f"الملف «{name}» لم يُقرأ: {reason_ar}؛ المتوقع وثيقة عادية الحجم والتركيب",
+            f"{name}: not read: {reason_en}; expected a document of usual size and structure",
+        )
+
+
+class BadArchive(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"الأرشيف «{name}»: {reason_ar}", f"archive {name}: {reason_en}")
+
+
+class FetchError(IngestError):
+    """A page that was not fetched; `url` as it was asked for."""
+
+    def __init__(self, url: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"لم تُقرأ الصفحة {url}: {reason_ar}", f"{url}: not fetched: {reason_en}")
+        self.url = url
+
+
+class FetchRefused(FetchError):
+    """Not public, not permitted, or no page at all: asking again will not help."""
+
+
+class FetchFailed(FetchError):
+    """The site did not answer, or answered with something else; `status` is its HTTP status if it had one."""
+
+    def __init__(self, url: str, reason_ar: str, reason_en: str, status: int | None = None) -> None:
+        super().__init__(url, reason_ar, reason_en)
+        self.status = status
