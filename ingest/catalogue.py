@@ -16,7 +16,7 @@ from ledger.release import Release, Span
 from vectorstore.embeddings import Vectors
 from vectorstore.passage import Passage
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE releases (
@@ -35,6 +35,11 @@ CREATE TABLE embeddings (
 ) WITHOUT ROWID;
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, report TEXT);
 """
+
+_PAGES = """
+CREATE TABLE pages (url TEXT PRIMARY KEY, etag TEXT, modified TEXT, updated TEXT, fetched TEXT NOT NULL) WITHOUT ROWID;
+"""
+"""Since version 2: what was fetched from the web, releases and feeds alike, with what their servers said of them."""
 
 
 class CatalogueError(IngestError):
@@ -57,6 +62,18 @@ class Entry:
     url: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is remembered of a fetched URL: its ETag and Last-Modified date as the server sent them, when a feed or
+    sitemap said that it `updated`, and when it was fetched (ISO 8601)."""
+
+    url: str
+    etag: str | None
+    modified: str | None
+    updated: str | None
+    fetched: str
+
+
 class Catalogue:
     """Read by anyone, written by ingest alone (under its lock). `transaction` makes a group of changes one."""
 
@@ -67,9 +84,12 @@ class Catalogue:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
+        if version < SCHEMA_VERSION:
             with self.transaction():
-                for statement in _SCHEMA.split(";"):
+                version = self._db.execute("PRAGMA user_version").fetchone()[0]  # another process may have been first
+                for statement in (_SCHEMA if version == 0 else "").split(";") + (_PAGES if version < 2 else "").split(
+                    ";"
+                ):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         elif version != SCHEMA_VERSION:
@@ -166,6 +186,18 @@ class Catalogue:
     def remove(self, ids: Iterable[str]) -> None:
         """Forget releases and their passages."""
         self._db.executemany("DELETE FROM releases WHERE id = ?", [(i,) for i in ids])
+
+    def page(self, url: str) -> Page | None:
+        """What is remembered of a URL, None where it was never fetched."""
+        row = self._db.execute(
+            "SELECT url, etag, modified, updated, fetched FROM pages WHERE url = ?", (url,)
+        ).fetchone()
+        return Page(*row) if row else None
+
+    def keep_page(self, url: str, etag: str | None, modified: str | None, updated: str | None = None) -> None:
+        """Remember that a URL was fetched just now."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)", (url, etag, modified, updated, now))
 
     def passage_ids(self) -> set[str]:
         """Every passage that a generation has to hold."""

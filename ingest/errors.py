@@ -6,7 +6,10 @@ IngestError
 ├── EmptyDocument      nothing to read in it
 ├── ScannedDocument    pages of pictures without a layer of text
 ├── TooLarge           beyond the size limit
+├── TooLong            more text than a press release has
 ├── TooCostly          takes more memory or time to read than a document may
+├── BadSources         a sources.yaml that is not understood
+├── Locked, EmptySource, TooMuchRemoved, DiskFault   a run that is refused or given up whole
 ├── BadArchive         a zip archive that is broken, nested or a bomb
 └── FetchError         a page that was not fetched
     ├── FetchRefused   not public, not permitted, not http
@@ -63,6 +66,14 @@ class TooLarge(IngestError):
         )
 
 
+class TooLong(IngestError):
+    def __init__(self, name: str, length: int, limit: int) -> None:
+        super().__init__(
+            f"نص الملف «{name}» {length:,} حرفاً؛ الحد الأقصى {limit:,}",
+            f"{name}: {length:,} characters of text; the limit is {limit:,}",
+        )
+
+
 class TooCostly(IngestError):
     def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
         super().__init__(
@@ -94,3 +105,49 @@ class FetchFailed(FetchError):
     def __init__(self, url: str, reason_ar: str, reason_en: str, status: int | None = None) -> None:
         super().__init__(url, reason_ar, reason_en)
         self.status = status
+
+
+class BadSources(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"ملف المصادر «{name}»: {reason_ar}", f"{name}: {reason_en}")
+
+
+class Locked(IngestError):
+    """Another ingest is writing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "هناك عملية تحميل أخرى تعمل الآن؛ انتظر انتهاءها ثم أعد المحاولة",
+            "another ingest is running; wait for it to end and try again",
+        )
+
+
+class EmptySource(IngestError):
+    """Nothing readable where releases were expected."""
+
+    def __init__(self, paths: str, known: str) -> None:
+        super().__init__(
+            f"لا توجد وثائق مقروءة في: {paths}؛ المتوقع ملفات {known}",
+            f"no readable documents in: {paths}; expected files of {known}",
+        )
+
+
+class TooMuchRemoved(IngestError):
+    """A run that would shrink the corpus by more than a fifth."""
+
+    def __init__(self, removed: int, total: int) -> None:
+        super().__init__(
+            f"سيُحذف {removed} من {total} بياناً، وهو أكثر من 20٪؛ إذا كان هذا مقصوداً فاستخدم --force",
+            f"{removed} of {total} releases would be removed, more than 20 %; use --force if that is meant",
+        )
+
+
+class DiskFault(IngestError):
+    """The disk is full, failing or may not be written; what was published before serves on."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"تعذّرت الكتابة على القرص ({where}: {reason})؛ الفهرس السابق ما زال يعمل، أفسح مكاناً ثم أعد المحاولة",
+            f"cannot write to the disk ({where}: {reason}); what was published before serves on, "
+            "make room or mend it and run again",
+        )

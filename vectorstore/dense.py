@@ -4,17 +4,29 @@ Four vectors a passage, one for each of its sentences, found no more on the deve
 memory.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from vectorstore.embeddings import Vectors
-from vectorstore.errors import DamagedGeneration
+from vectorstore.errors import DamagedGeneration, StoreNotWritten
 
 _COLLECTION = "passages"
 _SPACE = "cosine"
 _BATCH = 5000
 """Chroma takes at most 5,461 entries at once."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Faults of Chroma's own storage as StoreNotWritten."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except ChromaError as error:
+        raise StoreNotWritten((str(error) or type(error).__name__).splitlines()[0]) from error
 
 
 class DenseIndex:
@@ -63,14 +75,16 @@ class DenseIndex:
         """Add the vectors of passages."""
         for start in range(0, len(ids), _BATCH):
             part = slice(start, start + _BATCH)
-            self._collection.add(ids=list(ids[part]), embeddings=vectors[part])
+            with _writing():
+                self._collection.add(ids=list(ids[part]), embeddings=vectors[part])
         self._total = None
 
     def delete(self, ids: Iterable[str]) -> None:
         """Drop the vectors of passages."""
         entries = list(ids)
         for start in range(0, len(entries), _BATCH):
-            self._collection.delete(ids=entries[start : start + _BATCH])
+            with _writing():
+                self._collection.delete(ids=entries[start : start + _BATCH])
         self._total = None
 
     def search(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:

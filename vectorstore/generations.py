@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -79,22 +80,23 @@ class Generations:
         self,
         *,
         deletes: Collection[str],
-        inserts: Sequence[Passage],
+        inserts: Collection[Passage],
         embed: Embed,
         embedding: str,
         facts: str,
         revision: str,
         releases: int,
         expected: Collection[str],
-        extra: Callable[[Path], None],
+        extra: Callable[[Path], Callable[[], None] | None],
         rebuild: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Manifest:
         """Build, check and publish the next generation.
 
-        `embed` turns texts into vectors, `extra` writes what else belongs into the folder, `expected` are the passage
-        ids that it must hold in the end. With `rebuild` it starts from nothing and `inserts` are all passages.
-        Raises DamagedGeneration if the checks fail; CURRENT is then unchanged.
+        `embed` turns texts into vectors; `extra` writes what else belongs into the folder, or begins to and returns
+        what waits for its end; `expected` are the passage ids that it must hold in the end. With `rebuild` it starts
+        from nothing and `inserts` are all passages; they are gone through several times. Raises DamagedGeneration if
+        the checks fail, StoreNotWritten or OSError if the disk does; CURRENT is then unchanged.
         """
         served = self.current()
         live = None if rebuild else served
@@ -103,28 +105,34 @@ class Generations:
         for leftover in self.root.glob("*.building"):
             shutil.rmtree(leftover)
         building = self.root / f"{number}.building"
-        if live is None:
-            building.mkdir()
-        else:
-            shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
-        vectors = _apply_dense(building / "chroma", deletes, inserts, embed, progress)
-        _apply_passages(building / "passages.db", deletes, inserts)
-        _write_lexical(building, live, {p.id for p in inserts})
-        extra(building)
-        manifest = Manifest(
-            number=number,
-            passages=len(expected),
-            vectors=vectors,
-            releases=releases,
-            embedding=embedding,
-            analyzer=ANALYZER_VERSION,
-            facts=facts,
-            revision=revision,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        _check(building, set(expected), embed)
-        manifest.write(building)
-        _sync_tree(building)
+        try:
+            if live is None:
+                building.mkdir()
+            else:
+                shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
+            finish = extra(building)
+            vectors = _apply_dense(building / "chroma", deletes, inserts, embed, progress)
+            _apply_passages(building / "passages.db", deletes, inserts)
+            _write_lexical(building, live, {p.id for p in inserts})
+            if finish is not None:
+                finish()
+            manifest = Manifest(
+                number=number,
+                passages=len(expected),
+                vectors=vectors,
+                releases=releases,
+                embedding=embedding,
+                analyzer=ANALYZER_VERSION,
+                facts=facts,
+                revision=revision,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+            _check(building, set(expected), embed)
+            manifest.write(building)
+            _sync_tree(building)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)  # a full disk is not left fuller
+            raise
         os.replace(building, self.root / str(number))
         _sync_folder(self.root)
         self._point(str(number))
@@ -179,7 +187,7 @@ class Generations:
 def _apply_dense(
     folder: Path,
     deletes: Collection[str],
-    inserts: Sequence[Passage],
+    inserts: Collection[Passage],
     embed: Embed,
     progress: Callable[[int], None] | None,
 ) -> int:
@@ -187,8 +195,8 @@ def _apply_dense(
     try:
         if deletes:
             index.delete(deletes)
-        for start in range(0, len(inserts), 1000):
-            part = inserts[start : start + 1000]
+        waiting = iter(inserts)
+        while part := list(islice(waiting, 1000)):
             index.add([p.id for p in part], embed([p.text for p in part]))
             if progress:
                 progress(len(part))
@@ -197,7 +205,7 @@ def _apply_dense(
         index.close()
 
 
-def _apply_passages(path: Path, deletes: Collection[str], inserts: Sequence[Passage]) -> None:
+def _apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Passage]) -> None:
     """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_SCHEMA)
@@ -239,17 +247,19 @@ def _ids(passages: Path) -> list[str]:
 def _check(folder: Path, expected: set[str], embed: Embed) -> None:
     """Reopen everything and compare. Raises DamagedGeneration."""
     with closing(sqlite3.connect(folder / "passages.db")) as connection:
-        rows = connection.execute("SELECT id, text FROM passages ORDER BY position").fetchall()
+        ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
+        every = max(1, len(ids) // _SAMPLE)
+        sample = connection.execute("SELECT id, text FROM passages WHERE position % ? = 0", (every,)).fetchall()
     lexical = LexicalIndex.load(folder / "lexical")
     dense = DenseIndex(folder / "chroma")
     try:
-        if {r[0] for r in rows} != expected:
-            raise DamagedGeneration(folder.name, f"{len(rows)} passages, expected {len(expected)}")
-        if lexical.size != len(rows):
-            raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(rows)} passages")
+        if ids != expected:
+            raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {len(expected)}")
+        if lexical.size != len(ids):
+            raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
         if dense.ids() != expected:
             raise DamagedGeneration(folder.name, "vectors and passages differ")
-        for id_, text in rows[:: max(1, len(rows) // _SAMPLE)]:
+        for id_, text in sample:
             vector = embed([text])[0]
             found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
             if id_ not in found and max(found.values(), default=0.0) < _SAME:  # others may hold the very same sentence

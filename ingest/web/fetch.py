@@ -4,7 +4,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -44,7 +44,6 @@ class Fetched:
     etag: str | None
     modified: str | None
     unchanged: bool = False
-    headers: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -225,9 +224,7 @@ class Fetcher:
         if status != 200:
             raise FetchFailed(first, f"ردّ الموقع بالرمز {status}", f"the site answered {status}", status=status)
         kind = found.get("content-type", "")
-        return Fetched(
-            url, content, kind, found.get("etag"), found.get("last-modified"), headers={k: v for k, v in found.items()}
-        )
+        return Fetched(url, content, kind, found.get("etag"), found.get("last-modified"))
 
     def _exchange(
         self, url: str, headers: dict[str, str], deadline: float, body: bytes | None

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -67,10 +67,8 @@ def serve() -> Iterator[Site]:
                 self.wfile.write(reply.body)
             else:
                 self.end_headers()
-                try:
+                with suppress(OSError):  # the other side has had enough
                     reply.body(self.wfile)
-                except OSError:
-                    pass  # the other side has had enough
             self.close_connection = True
 
         do_GET = do_POST = _answer  # noqa: N815

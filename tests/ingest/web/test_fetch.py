@@ -78,7 +78,10 @@ def test_an_unchanged_page_is_told_by_its_etag_or_date(site: Site) -> None:
     """The server is asked with what it said before, and sends nothing again."""
 
     def page(headers: dict[str, str]) -> Reply:
-        if headers.get("if-none-match") == '"v1"' or headers.get("if-modified-since") == "Mon, 01 Jan 2024 00:00:00 GMT":
+        if (
+            headers.get("if-none-match") == '"v1"'
+            or headers.get("if-modified-since") == "Mon, 01 Jan 2024 00:00:00 GMT"
+        ):
             return Reply(status=304)
         return Reply(b"text", headers={"ETag": '"v1"', "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"})
 

@@ -68,7 +68,7 @@ def _fetcher(site: Site, names: _Names, **policy: object) -> tuple[Fetcher, Inte
 )
 def test_internal_addresses_are_refused_before_anything_is_connected(site: Site, url: str) -> None:
     """However they are written, and where only one of a name's addresses is internal."""
-    names = _Names(internal_example=[["10.1.2.3"]], mixed_example=[[PUBLIC, "127.0.0.1"]], **{"localhost_": [["::1"]]})
+    names = _Names(internal_example=[["10.1.2.3"]], mixed_example=[[PUBLIC, "127.0.0.1"]], localhost_=[["::1"]])
     fetcher, internet = _fetcher(site, names)
     with pytest.raises(FetchRefused):
         fetcher.get(url)
@@ -144,7 +144,10 @@ def test_redirects_are_checked_like_any_url(site: Site, location: str) -> None:
 
 def test_a_public_page_is_read_under_its_own_name(site: Site) -> None:
     """Connected by address, asked by name."""
-    site.pages = {"/a": Reply(status=301, headers={"Location": "/b#part"}), "/b": Reply(b"<p>x", headers={"ETag": '"1"'})}
+    site.pages = {
+        "/a": Reply(status=301, headers={"Location": "/b#part"}),
+        "/b": Reply(b"<p>x", headers={"ETag": '"1"'}),
+    }
     fetcher, internet = _fetcher(site, _Names(open_example=[[PUBLIC]]))
     page = fetcher.get("http://open.example/a")
     assert (page.url, page.content, page.etag) == ("http://open.example/b", b"<p>x", '"1"')
@@ -179,7 +182,7 @@ def test_a_name_that_does_not_exist_is_a_failure_not_a_crash(site: Site) -> None
         raise socket.gaierror("no such name")
 
     fetcher = Fetcher(Policy(interval=0), look_up=nowhere, backend=Internet(site))
-    with pytest.raises(FetchError, match="missing.example"):
+    with pytest.raises(FetchError, match=r"missing\.example"):
         fetcher.get("http://missing.example/")
     with pytest.raises(FetchFailed, match="cannot be reached"):
         fetcher.post("http://missing.example/", b"", "text/plain")
@@ -191,7 +194,9 @@ def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.mark.parametrize("address", ["", "example", "fe80::1%eth0", "::ffff:0:7f00:1", "192.0.2.1", "240.0.0.1", "fec0::1"])
+@pytest.mark.parametrize(
+    "address", ["", "example", "fe80::1%eth0", "::ffff:0:7f00:1", "192.0.2.1", "240.0.0.1", "fec0::1"]
+)
 def test_others_are_not(address: str) -> None:
     """Scoped, translated, documentation, reserved and site-local ones among them."""
     assert not is_public(address)
