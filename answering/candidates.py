@@ -12,6 +12,7 @@ from arabic.cues import load_cues
 from arabic.lexicon import related_stems
 from arabic.normalize import normalize
 from arabic.numbers import find_numbers
+from arabic.stem import skeleton
 from ledger.facts import Figure, Statement, Time
 from ledger.gazetteer import ancestors, entity, related
 
@@ -78,6 +79,15 @@ class Candidate:
 
 def wanted(question: Question) -> list[Wanted]:
     """What the question asks for, in its order; several for «كم بئراً وكم جمعية»."""
+    first = _first_wanted(question)
+    more = [_FIELDS[kind] for kind in question.further if kind in _FIELDS]
+    return list(dict.fromkeys([*first, *(w for w in more if w.kind not in {f.kind for f in first})]))[:_MOST_WANTED]
+
+
+_MOST_WANTED = 4
+
+
+def _first_wanted(question: Question) -> list[Wanted]:
     asks, leads = question.asks, question.leads
     if leads and leads[0] == "count":
         counts = [Wanted("count", unit=u, noun=n) for u, n in question.counted if u not in _TIME_UNITS]
@@ -104,6 +114,16 @@ def wanted(question: Question) -> list[Wanted]:
     return [Wanted(kinds.get(first, "statement"), first)]
 
 
+_FIELDS: Mapping[str, Wanted] = {
+    "amount": Wanted("amount", "amount"),
+    "end": Wanted("time", "end"),
+    "start": Wanted("time", "start"),
+    "period": Wanted("time", "period"),
+    "place": Wanted("place", "place"),
+    "actor": Wanted("actor", "actor"),
+    "goal": Wanted("statement", "goal"),
+    "outcome": Wanted("statement", "outcome"),
+}
 _LENGTH = re.compile(
     r"(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
     r"how many (?:months|years|weeks)|duration|چهند (?:مانگ|سال)|ماوهي"
@@ -212,7 +232,9 @@ def noun_match(wanted_stem: str, noun: str) -> float:
     for stem in stem_set(noun):
         if stem.removesuffix("ا") == wanted_stem.removesuffix("ا"):
             return 1.0
-        if stem in related_stems(wanted_stem) or likeness(stem, wanted_stem) >= 0.6:
+        bones = skeleton(stem)
+        kin = bones is not None and bones == skeleton(wanted_stem)
+        if kin or stem in related_stems(wanted_stem) or likeness(stem, wanted_stem) >= 0.6:
             best = 0.6
     return best
 
@@ -418,7 +440,10 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         "noun:beside": beside,
     }
     if want.unit == "people" and want.noun and want.noun not in _ANYBODY and not fit:
-        features["people:other"] = float(not ({want.noun} | related_stems(want.noun)) & stem_set(scored.around))
+        told = stem_set(scored.around)
+        kin = {skeleton(s) for s in told} - {None}
+        known = bool(({want.noun} | related_stems(want.noun)) & told) or skeleton(want.noun) in kin
+        features["people:other"] = float(not known)
     part = "منهم" in figure.noun
     asked = "subset" in question.asks
     features["subset:match"] = float(part and asked)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from answering.question import Question, When
 from arabic.analyzer import stems
 from arabic.lexicon import related_stems
+from arabic.stem import skeleton
 from ledger.facts import Facts, Figure, Statement
 from ledger.gazetteer import ancestors
 from ledger.release import Release
@@ -142,6 +143,10 @@ def _counterparts(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
     found = dict.fromkeys(related_stems(word) & vocabulary, 0.8)
     if word in vocabulary:
         found[word] = 1.0
+    if bones := skeleton(word):
+        for stem in vocabulary:
+            if skeleton(stem) == bones:
+                found.setdefault(stem, _KIN)
     if len(word) >= _LONG:
         first, last, size = word[0], word[-1], len(word)
         for stem in vocabulary:
@@ -153,6 +158,8 @@ def _counterparts(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
 
 _LONG = 4
 _ALIKE = 0.6
+_KIN = 0.6
+"""How well a word of the same root stands for another: «معالج» for «علاج»."""
 
 
 @lru_cache(maxsize=4096)

@@ -285,10 +285,12 @@ def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
             between = normalize(folded.original[last.end : number.start])
             dash = re.fullmatch(r"\s*[-–—]\s*", between)
             before = normalize(folded.original[max(0, last.start - 20) : last.start])
-            shared = between.split() in (["الي"], ["to"]) and re.search(r"[^\W\d_]", number.text)  # «5 إلى 10 آلاف»
+            scaled = re.search(r"[^\W\d_]", number.text) is not None
+            shared = between.split() in (["الي"], ["to"]) and scaled and last.value < 1000  # «5 إلى 10 آلاف»
             worded = _RANGE.fullmatch(between) and (shared or _RANGE_BEFORE.search(before))
+            after_year = scaled and _YEAR.fullmatch(normalize(last.text))  # «منذ 2014 إلى 590 مليون دولار»
             years = all(1900 <= n.value <= 2100 and n.value == int(n.value) for n in (last, number))
-            if (worded or (dash and number.value < 100 * last.value)) and not years:
+            if (worded or (dash and number.value < 100 * last.value)) and not years and not after_year:
                 kind: NumberKind = "range" if number.kind == "cardinal" else "percent"
                 low = last.value
                 if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():

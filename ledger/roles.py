@@ -12,6 +12,8 @@ _SINCE = re.compile(
     r"(?<!\w)[وف]?(?:منذ|مذ|since)\s+(?!(?:(?:اول|بضعه|نحو|قرابه|حوالي)\s+)?(?:امس|ايام|يوم|يومين|اسبوع\w*|اسابيع|ساع\w*|دقائق|قليل|حين|مده|لحظ\w*)(?!\w))"
 )
 """«منذ» with a year, a month or an event adds up; «منذ أيام» only says when."""
+_RECORD = re.compile(r"(?<!\w)(?:ال|لل|ل|ب)?(?:اسوا|اكبر|اضخم|اقسي|اشد|اعلي|ادني|اقل|اول|افضل|اطول)(?!\w)")
+"""«أسوأ موسم منذ نصف قرن» adds nothing up."""
 _OPENED = re.compile(r"[(（]\s*(?:(?:نحو|حوالي|قرابه|زهاء|اي|ما|يعادل|يساوي|بما)\s*)*$")
 _STRONG = ("need", "package", "component", "subgrant")
 
@@ -37,7 +39,7 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
         return "subgrant"
     if cues["unmet"].search(after):
         return "need"
-    if cues["cumulative"].search(before) or _SINCE.search(before) or _SINCE.search(tail):
+    if cues["cumulative"].search(before) or _adds_up(before) or _adds_up(tail):
         return "cumulative"
     if cues["appeal"].search(before) and not cues["give"].search(chunk):
         return "need"
@@ -51,6 +53,12 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
     if cues["give"].search(before) or cues["give"].search(after) or cues["give"].search(normalize(sentence)):
         return "grant"
     return "background"
+
+
+def _adds_up(words: str) -> bool:
+    """Whether a sum beside these words is one over the time since something."""
+    since = _SINCE.search(words)
+    return since is not None and _RECORD.search(words, 0, since.start()) is None
 
 
 def count_role(before: str, sentence: str) -> Role:
