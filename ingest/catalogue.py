@@ -246,6 +246,24 @@ class Catalogue:
                 [(model, _text_hash(t), v.astype(np.float32).tobytes()) for t, v in zip(texts, vectors, strict=True)],
             )
 
+    def check(self) -> str:
+        """«ok», or what SQLite finds wrong with the file."""
+        return str(self._db.execute("PRAGMA quick_check").fetchone()[0])
+
+    def copy_to(self, path: Path) -> None:
+        """A compact copy of the whole catalogue in one file."""
+        self._db.execute("VACUUM INTO ?", (str(path),))
+
+    def restore_from(self, path: Path) -> None:
+        """Take the contents of a copy in place of all there is, in one step; an older layout is brought up to date."""
+        Catalogue(path).close()
+        source = sqlite3.connect(path)
+        try:
+            source.backup(self._db)
+        finally:
+            source.close()
+        self._db.execute("PRAGMA foreign_keys = ON")
+
     def start_run(self) -> int:
         """Note the start of a run; its number."""
         cursor = self._db.execute(

@@ -10,6 +10,7 @@ IngestError
 ├── TooCostly          takes more memory or time to read than a document may
 ├── BadSources         a sources.yaml that is not understood
 ├── Locked, EmptySource, TooMuchRemoved, DiskFault   a run that is refused or given up whole
+├── BadCorpusFile, CorpusExists           an import that is refused
 ├── BadArchive         a zip archive that is broken, nested or a bomb
 └── FetchError         a page that was not fetched
     ├── FetchRefused   not public, not permitted, not http
@@ -150,4 +151,17 @@ class DiskFault(IngestError):
             f"تعذّرت الكتابة على القرص ({where}: {reason})؛ الفهرس السابق ما زال يعمل، أفسح مكاناً ثم أعد المحاولة",
             f"cannot write to the disk ({where}: {reason}); what was published before serves on, "
             "make room or mend it and run again",
+        )
+
+
+class BadCorpusFile(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"ملف المدونة «{name}»: {reason_ar}", f"corpus file {name}: {reason_en}")
+
+
+class CorpusExists(IngestError):
+    def __init__(self, releases: int) -> None:
+        super().__init__(
+            f"في المجلد {releases} بياناً؛ الاستيراد يحلّ محلها كلها: أضف --force إذا كان هذا مقصوداً",
+            f"there are {releases} releases already, which an import replaces; use --force if that is meant",
         )

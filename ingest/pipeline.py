@@ -56,7 +56,7 @@ def ingest(
     progress = progress or Progress()
     own = Readers() if readers is None else None
     try:
-        with _catalogue(data_dir) as catalogue:
+        with open_catalogue(data_dir) as catalogue:
             run = catalogue.start_run()
             report = _update(catalogue, sources, readers or own, online, force, progress)
             report = publish(catalogue, data_dir, embeddings, report, rebuild=rebuild, count=progress.passages)
@@ -105,7 +105,7 @@ def remove_releases(ids: Iterable[str], *, data_dir: Path, embeddings: Embedding
     """Forget releases and publish. Raises KeyError naming the first unknown id, Locked or DiskFault."""
     began = time.monotonic()
     wanted = tuple(ids)
-    with _catalogue(data_dir) as catalogue:
+    with open_catalogue(data_dir) as catalogue:
         known = {e.id for e in catalogue.entries().values()}
         for name in wanted:
             if name not in known:
@@ -137,14 +137,10 @@ def rollback(data_dir: Path, to: int | None = None) -> RolledBack:
     corpus publishes on from the catalogue and reports which releases the rollback had taken back (`Report.resumed`).
     `remove_releases` forgets them for good. Raises Locked, NoGeneration, NoSuchGeneration or DamagedGeneration.
     """
-    with _locked(data_dir):
+    with open_catalogue(data_dir) as catalogue:
         generations = Generations(data_dir / "generations")
         before = states(generations.current())
-        catalogue = Catalogue(data_dir / "catalogue.db")
-        try:
-            record = generations.rollback(to, revision=catalogue.revision())
-        finally:
-            catalogue.close()
+        record = generations.rollback(to, revision=catalogue.revision())
         after = states(generations.current())
         return RolledBack(
             record.left,
@@ -168,7 +164,7 @@ def list_releases(data_dir: Path) -> list[Entry]:
 
 
 @contextmanager
-def _catalogue(data_dir: Path) -> Iterator[Catalogue]:
+def open_catalogue(data_dir: Path) -> Iterator[Catalogue]:
     """The catalogue for the one writer. Raises Locked; faults of the disk become DiskFault."""
     try:
         with _locked(data_dir):

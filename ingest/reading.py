@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -65,9 +65,14 @@ class Document:
 
 
 class Readers:
-    """A few reading processes, started when they are first needed. Safe to share between threads; close it."""
+    """A few reading processes, started when they are first needed. Safe to share between threads; close it.
 
-    def __init__(self, processes: int = 2, limits: Limits | None = None, *, ocr: bool = False) -> None:
+    `ocr` tells whether scanned PDFs can be read by OCR; it is asked when the first one comes.
+    """
+
+    def __init__(
+        self, processes: int = 2, limits: Limits | None = None, *, ocr: Callable[[], bool] = lambda: False
+    ) -> None:
         self._limits, self._ocr, self._processes = limits or Limits(), ocr, processes
         self._idle: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
         for _ in range(processes):
@@ -107,7 +112,7 @@ class Readers:
         try:
             return self._read(job, ocr=False)
         except errors.ScannedDocument:
-            if not self._ocr:
+            if not self._ocr():
                 raise
         with self._lock:
             if self._scans is None:

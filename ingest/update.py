@@ -1,10 +1,12 @@
 """The first half of an ingest run: what changed in the sources comes into the catalogue."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ingest.archives import SEPARATOR
 from ingest.catalogue import Catalogue, Entry
 from ingest.errors import IngestError, TooMuchRemoved, UnreadableFile
 from ingest.readers import MAX_BYTES
@@ -72,8 +74,8 @@ class _Files:
         self._catalogue, self._sources, self._readers, self._changes = catalogue, sources, readers, changes
         self._count = count
         self._known = catalogue.entries()
-        present = {item.source for item in sources.items}
-        self._gone = {s: e for s, e in self._known.items() if s not in present and sources.covers(s)}
+        self._present = {item.source for item in sources.items}
+        self._gone = {s: e for s, e in self._known.items() if s not in self._present and sources.covers(s)}
         self._by_hash = {e.hash: e for e in self._known.values()}
         self._names = {e.id: e.source for e in self._known.values()}
         self._planned: dict[str, str] = {}  # digests of new documents that are being read, with their sources
@@ -130,10 +132,10 @@ class _Files:
             self._repeated.append((item, digest))
             return None
         if twin is not None and twin.source != item.source:
-            if entry is None and twin.source in self._gone:
+            if entry is None and self._is_gone(twin):
                 self._move(twin, item)
                 return None
-            if twin.source not in self._gone:
+            if not self._is_gone(twin):
                 self._changes.duplicates.append(f"{item.name} = {twin.id}")
                 return None
         if digest:
@@ -146,9 +148,16 @@ class _Files:
         self._names[name] = item.source
         return item, Job(name, item.name, item.path, item.member)
 
+    def _is_gone(self, entry: Entry) -> bool:
+        """Whether a release's file is no longer where it was: below what is ingested now, or anywhere on this machine."""
+        if entry.source in self._gone:
+            return True
+        place = entry.source.partition(SEPARATOR)[0]
+        return place.startswith(os.sep) and entry.source not in self._present and not os.path.lexists(place)
+
     def _move(self, twin: Entry, item: Item) -> None:
         self._catalogue.move(twin.source, item.source, item.size, item.mtime)
-        del self._gone[twin.source]
+        self._gone.pop(twin.source, None)
         moved = replace(twin, source=item.source, size=item.size, mtime=item.mtime)
         self._by_hash[twin.hash] = self._known[item.source] = moved
         self._changes.renamed.append(f"{twin.id} → {item.name}")
@@ -171,10 +180,10 @@ class _Files:
     def _put(self, item: Item, job: Job, document: Document) -> None:
         entry = self._known.get(item.source)
         if item.member is not None and (twin := self._by_hash.get(document.digest)) and twin.source != item.source:
-            if entry is None and twin.source in self._gone:
+            if entry is None and self._is_gone(twin):
                 self._move(twin, item)
                 return
-            if twin.source not in self._gone:
+            if not self._is_gone(twin):
                 self._changes.duplicates.append(f"{item.name} = {twin.id}")
                 return
         row = (item.source, document.digest, item.size, item.mtime, READER_VERSION)
