@@ -90,7 +90,7 @@ def _any(pairs: Iterator[tuple[str, str]]) -> dict[str, Any]:
 def _rows(content: bytes, api: str) -> list[dict[str, Any]]:
     try:
         rows = json.loads(content)["data"]
-        return [row["fields"] for row in rows]
+        return [dict(row["fields"]) for row in rows]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FetchFailed(f"{api}/reports", "ردّ غير مفهوم", "an answer that is not understood") from error
 
