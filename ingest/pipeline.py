@@ -176,10 +176,10 @@ def open_catalogue(data_dir: Path) -> Iterator[Catalogue]:
     except sqlite3.OperationalError as error:
         raise DiskFault("catalogue.db", str(error)) from error
     except OSError as error:
-        if error.errno not in _DISK and not isinstance(error, PermissionError):
-            raise
+        if error.errno is not None and error.errno not in _DISK and not isinstance(error, PermissionError):
+            raise  # numpy and shutil say what a disk did not take without a number
         where = Path(error.filename).name if isinstance(error.filename, str) else data_dir.name
-        raise DiskFault(where, error.strerror or str(error)) from error
+        raise DiskFault(where, error.strerror or "not all could be written") from error
 
 
 @contextmanager

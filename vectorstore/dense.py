@@ -34,10 +34,17 @@ class DenseIndex:
 
     def __init__(self, folder: Path) -> None:
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        try:
+            with _writing():
+                client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        except StoreNotWritten:
+            # Chroma keeps a client that did not start, and would hand it out again for the same folder.
+            SharedSystemClient._identifier_to_system.pop(str(folder), None)
+            raise
         self._client = client
         self._total: int | None = None
         self._collection: Any
@@ -45,9 +52,10 @@ class DenseIndex:
         if _COLLECTION in names:
             self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
         else:
-            self._collection = self._client.create_collection(
-                _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": _SPACE, "ef_search": 100}}
-            )
+            with _writing():
+                self._collection = self._client.create_collection(
+                    _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": _SPACE, "ef_search": 100}}
+                )
         space = (self._collection.configuration.get("hnsw") or {}).get("space")
         if space != _SPACE:
             self.close()

@@ -8,6 +8,7 @@ import math
 import os
 import shutil
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,7 +23,13 @@ from langchain_core.embeddings import Embeddings
 from arabic.analyzer import ANALYZER_VERSION
 from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import Vectors, fingerprint
-from vectorstore.errors import DamagedGeneration, NoGeneration, NoSuchGeneration, StaleGeneration
+from vectorstore.errors import (
+    DamagedGeneration,
+    NoGeneration,
+    NoSuchGeneration,
+    StaleGeneration,
+    StoreNotWritten,
+)
 from vectorstore.lexical import LexicalIndex, read_postings, write
 from vectorstore.manifest import FORMAT, Manifest, Rollback
 from vectorstore.passage import Passage
@@ -343,6 +350,7 @@ class Generation:
             raise DamagedGeneration(folder.name, f"{self.lexical.size} lexical entries for {len(self._ids)} passages")
         self._positions = {name: i for i, name in enumerate(self._ids)}
         self._dense: DenseIndex | None = None
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
         self._close_too: list[Callable[[], None]] = []
 
@@ -351,8 +359,17 @@ class Generation:
         """The vectors, opened at the first use: Chroma takes half a second, and many a question needs none."""
         with self._lock:
             if self._dense is None:
-                self._dense = DenseIndex(self.folder / "chroma")
+                self._dense = self._opened()
             return self._dense
+
+    def _opened(self) -> DenseIndex:
+        """Chroma writes when it opens a folder: from a full or read-only disk it reads a copy elsewhere."""
+        try:
+            return DenseIndex(self.folder / "chroma")
+        except StoreNotWritten:
+            self._copy = tempfile.TemporaryDirectory(prefix="sanad-")
+            shutil.copytree(self.folder / "chroma", Path(self._copy.name) / "chroma")
+            return DenseIndex(Path(self._copy.name) / "chroma")
 
     def close_with(self, close: Callable[[], None]) -> None:
         """Have something that reads this generation's files closed together with it."""
@@ -364,6 +381,8 @@ class Generation:
             close()
         if self._dense is not None:
             self._dense.close()
+        if self._copy is not None:
+            self._copy.cleanup()
         self._passages.close()
 
     def id_at(self, position: int) -> str:

@@ -71,7 +71,9 @@ def test_only_new_texts_are_embedded_and_a_removed_release_is_gone(corpus: _Corp
     changed = folder / "000001.txt"
     changed.write_text(changed.read_text("utf-8").replace("وقال سفير", "وأضاف سفير"), "utf-8")
     (folder / "000002.txt").unlink()
-    (folder / "new.txt").write_text("قطر تموّل مكتبة الموصل\n\nالموصل، 4 أيار 2022 – قدمت قطر 3 ملايين يورو لمكتبة جامعة الموصل.\n", "utf-8")
+    (folder / "new.txt").write_text(
+        "قطر تموّل مكتبة الموصل\n\nالموصل، 4 أيار 2022 – قدمت قطر 3 ملايين يورو لمكتبة جامعة الموصل.\n", "utf-8"
+    )
     report = corpus.ingest()
     assert (report.changed, report.removed, report.added) == (("000001.txt",), ("000002.txt",), ("new.txt",))
     assert 1 <= report.embedded <= 4
@@ -134,7 +136,9 @@ def test_the_documents_of_an_archive_are_releases(corpus: _Corpus) -> None:
     """Unchanged ones are not read again, changed, added and removed ones are told; an archive that vanished takes
     its releases along."""
     archive = corpus.source / "all.zip"
-    _zip(archive, {"a.txt": text(1), "in/b.txt": text(2), "picture.png": "x", "__MACOSX/c.txt": "x", "keep.txt": text(5)})
+    _zip(
+        archive, {"a.txt": text(1), "in/b.txt": text(2), "picture.png": "x", "__MACOSX/c.txt": "x", "keep.txt": text(5)}
+    )
     corpus.add("other.txt", 9)
     assert corpus.ingest().added == ("a.txt", "b.txt", "keep.txt", "other.txt")
     assert corpus.ingest().unchanged == ("a.txt", "b.txt", "keep.txt", "other.txt")

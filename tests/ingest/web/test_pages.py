@@ -111,7 +111,9 @@ def test_a_page_that_is_gone_stays_in_the_corpus(corpus: _Corpus) -> None:
     assert [e.id for e in list_releases(corpus.data)] == ["p"]
 
 
-_RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>أخبار</title>{items}</channel></rss>"""
+_RSS = (
+    """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>أخبار</title>{items}</channel></rss>"""
+)
 _ITEM = "<item><title>خبر</title><link>{url}</link><pubDate>{date}</pubDate></item>"
 
 
@@ -384,7 +386,7 @@ def test_a_feed_names_pages_only() -> None:
 <entry><link href="javascript:alert(1)"/></entry><entry><link href="https://other.example/b"/></entry></feed>"""
     found = links(feed, "https://example.org/rss").links
     assert [link.url for link in found if "passwd" in link.url or "javascript" in link.url] == []
-    assert set(link.url for link in found) <= {"https://example.org/a", "https://other.example/b"}
+    assert {link.url for link in found} <= {"https://example.org/a", "https://other.example/b"}
 
 
 @pytest.mark.parametrize(
