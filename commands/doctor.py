@@ -46,7 +46,7 @@ def doctor(as_json: Json = False) -> None:
 
 def run_checks(config: Settings) -> Iterator[Check]:
     """All checks in order; one that fails in an unforeseen way is a fault of its own and stops no other."""
-    for name, look in _CHECKS.items():
+    for name, look in CHECKS.items():
         try:
             yield look(config)
         except Exception as error:
@@ -193,7 +193,7 @@ def _live(config: Settings) -> Path | None:
     return Generations(config.data_dir / "generations").current()
 
 
-_CHECKS: dict[str, Callable[[Settings], Check]] = {
+CHECKS: dict[str, Callable[[Settings], Check]] = {
     "python": _python,
     "data": _data,
     "disk": _disk,

@@ -60,6 +60,7 @@ class StoreNotWritten(VectorStoreError):
             f"تعذّرت كتابة المتجهات على القرص ({reason})؛ الفهرس السابق ما زال يعمل",
             f"the vectors cannot be written to the disk ({reason}); what was published before serves on",
         )
+        self.reason = reason
 
 
 class StaleGeneration(VectorStoreError):

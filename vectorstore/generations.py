@@ -171,9 +171,11 @@ class Generations:
         return record
 
     def rolled_back(self) -> Rollback | None:
-        """The rollback that made the live generation live, None where it was published."""
+        """The way back that made the live generation live, None where it was published (or gone forward to again)."""
         live, record = self.current(), Rollback.read(self.root)
-        return record if live is not None and record is not None and live.name == str(record.to) else None
+        if live is None or record is None or live.name != str(record.to) or record.to > record.left:
+            return None
+        return record
 
     def _point(self, name: str) -> None:
         temporary = self.root / "CURRENT.new"
@@ -285,6 +287,7 @@ def check_files(folder: Path) -> Manifest:
             ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
             sound = connection.execute("PRAGMA quick_check").fetchone()[0]
         lexical = LexicalIndex.load(folder / "lexical")
+        counted = read_postings(folder / "lexical")
         if not (folder / "chroma").is_dir():
             raise DamagedGeneration(folder.name, "no vectors")
         dense = DenseIndex(folder / "chroma")
@@ -292,13 +295,13 @@ def check_files(folder: Path) -> Manifest:
             vectors = dense.ids()
         finally:
             dense.close()
-    except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, sqlite3.Error, StoreNotWritten) as error:
         raise DamagedGeneration(folder.name, (str(error) or repr(error)).splitlines()[0]) from error
     if sound != "ok":
         raise DamagedGeneration(folder.name, f"passages.db: {sound}")
     if len(ids) != manifest.passages:
         raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {manifest.passages}")
-    if lexical.size != len(ids):
+    if lexical.size != len(ids) or len(counted.lengths) != len(ids) or len(counted.rows) != len(counted.counts):
         raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
     if vectors != ids:
         raise DamagedGeneration(folder.name, "vectors and passages differ")
@@ -369,7 +372,10 @@ class Generation:
         except StoreNotWritten:
             self._copy = tempfile.TemporaryDirectory(prefix="sanad-")
             shutil.copytree(self.folder / "chroma", Path(self._copy.name) / "chroma")
+        try:
             return DenseIndex(Path(self._copy.name) / "chroma")
+        except StoreNotWritten as error:  # not for want of room
+            raise DamagedGeneration(self.folder.name, error.reason) from error
 
     def close_with(self, close: Callable[[], None]) -> None:
         """Have something that reads this generation's files closed together with it."""
