@@ -32,6 +32,7 @@ _ORNAMENT = re.compile(r"^[\s*_#>•·▪●◦‣\-–—|=~]+|[\s*_#|=~\-–�
 _TERMINAL = re.compile(r"""[.!؟?…؛]["”»')\]*_]*\s*$""")
 _SEPARATORS = re.compile(r"\s*[|·•:/،,()\[\]*_–—-]\s*")
 _WORD = re.compile(r"\w+")
+_POINTER_WORDS = 25  # of a headline at most
 _REAL_WORDS = 10  # a paragraph of the announcement that follows a contact block is at least so long
 
 
@@ -151,6 +152,8 @@ def _label(line: str, kind: Kind, mode: Role | None, late: bool) -> tuple[Role, 
         return Role.LABEL, mode if mode is Role.CONTACT else None
     if title in cues.related:
         return Role.RELATED, Role.RELATED
+    if _names_another(words):
+        return Role.RELATED, mode
     if kind is not Kind.ROW:
         if title in cues.about_lines or (cues.about.match(words) and late):
             return Role.ABOUT, Role.ABOUT if title == words.rstrip() and ":" not in words[:-1] else None
@@ -170,6 +173,13 @@ def _label(line: str, kind: Kind, mode: Role | None, late: bool) -> tuple[Role, 
     if mode is Role.ABOUT:
         return Role.ABOUT, mode
     return Role.BODY, None
+
+
+def _names_another(words: str) -> bool:
+    """Whether a line in the midst of a text points to another one («اقرأ أيضاً: عنوان خبر آخر»)."""
+    lead, colon, rest = words.partition(":")
+    lead = lead.strip()
+    return bool(colon) and " " in lead and lead in _cues().related and len(rest.split()) <= _POINTER_WORDS
 
 
 def _is_contact(line: str, words: str) -> bool:
