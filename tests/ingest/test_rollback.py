@@ -50,9 +50,7 @@ def _live(corpus: Path) -> set[str]:
 
 
 def _again(corpus: Path, *, rebuild: bool = False) -> Report:
-    return ingest(
-        [corpus / "source"], data_dir=corpus / "data", embeddings=_MODEL, readers=_SHARED[0], rebuild=rebuild
-    )
+    return ingest([corpus / "source"], data_dir=corpus / "data", embeddings=_MODEL, readers=_SHARED[0], rebuild=rebuild)
 
 
 def test_a_rollback_serves_the_former_generation_and_says_what_changed(corpus: Path) -> None:

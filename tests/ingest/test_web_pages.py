@@ -49,7 +49,9 @@ def test_the_ledger_holds_the_amounts_of_the_announcement_alone(name: str, amoun
     assert {int(row.value) for row in rows if row.kind == "funding" and row.value is not None} == amounts
 
 
-@pytest.mark.parametrize(("name", "day"), [("un.html", "2023-05-14"), ("agency.html", "2022-09-01"), ("news.html", "2024-02-20")])
+@pytest.mark.parametrize(
+    ("name", "day"), [("un.html", "2023-05-14"), ("agency.html", "2022-09-01"), ("news.html", "2024-02-20")]
+)
 def test_the_day_is_the_announcement_s(name: str, day: str) -> None:
     """As the page states it."""
     assert str(read_file(_PAGES / name).date) == day
