@@ -29,6 +29,12 @@ def light10(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 16)
+def without_tanwin(stem: str) -> str:
+    """The stem without the alef that carries an accusative ending: «إنساناً» is «إنسان»."""
+    return stem[:-1] if stem.endswith("ا") and len(stem) >= 5 else stem
+
+
 _TENTH_FORM = ("است", "مست", "يست", "تست", "ست")
 _SERVILE = "متاينأ"
 _WEAK = str.maketrans("", "", "اويىءؤئآأإ")

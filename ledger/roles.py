@@ -15,6 +15,8 @@ _SINCE = re.compile(
 _RECORD = re.compile(r"(?<!\w)(?:ال|لل|ل|ب)?(?:اسوا|اكبر|اضخم|اقسي|اشد|اعلي|ادني|اقل|اول|افضل|اطول)(?!\w)")
 """«أسوأ موسم منذ نصف قرن» adds nothing up."""
 _OPENED = re.compile(r"[(（]\s*(?:(?:نحو|حوالي|قرابه|زهاء|اي|ما|يعادل|يساوي|بما)\s*)*$")
+_VALUED = re.compile(r"(?<!\w)و?(?:ب?قيمت\w*|ب?قيمه|قدر\w*|مقدار\w*|ب?مبلغ\w*)(?!\w)")
+"""Words that say how large something is, not that somebody gives it."""
 _STRONG = ("need", "package", "component", "subgrant")
 
 
@@ -41,7 +43,7 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
         return "need"
     if cues["cumulative"].search(before) or _adds_up(before) or _adds_up(tail):
         return "cumulative"
-    if cues["appeal"].search(before) and not cues["give"].search(chunk):
+    if cues["appeal"].search(before) and not cues["give"].search(_VALUED.sub(" ", chunk)):
         return "need"
     nearest = max(_STRONG, key=lambda group: _last(cues[group], chunk))
     if _last(cues[nearest], chunk) >= 0:
