@@ -50,9 +50,10 @@ class LedgerWriter:
 
     def __exit__(self, *_: object) -> None:
         for part in self._parts:
-            if part.process.poll() is None:
-                part.process.kill()
-            part.process.communicate()
+            part.process.kill()  # nothing happens to one that has ended
+            part.process.wait()
+            if part.process.stderr is not None:
+                part.process.stderr.close()
 
     def start(self, generation: Path) -> Callable[[], None]:
         """Begin; what is returned waits for the end. It raises OSError or sqlite3.Error where the disk fails."""
