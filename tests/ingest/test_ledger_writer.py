@@ -1,6 +1,7 @@
 """The ledger of a large change is written by processes of its own; it is the same ledger."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -63,8 +64,8 @@ def test_a_writer_that_fails_is_a_fault_of_the_run(
     """What it said is told; nothing half built is left."""
     write(tmp_path / "source", 4)
     monkeypatch.setattr(ledger_writer, "_ALONE", 2)
-    start = "import sys, os; sys.stderr.write('database or disk is full\\n'); sys.stderr.flush(); os._exit(1)"
-    monkeypatch.setattr(ledger_writer, "_START", start)
+    failing = "import sys, os; sys.stderr.write('database or disk is full\\n'); sys.stderr.flush(); os._exit(1)"
+    monkeypatch.setattr(ledger_writer, "command", lambda *_: [sys.executable, "-c", failing])
     with pytest.raises(DiskFault, match="disk is full"):
         _run(tmp_path, "data", readers)
     assert not list((tmp_path / "data" / "generations").glob("[0-9]*"))
@@ -76,7 +77,7 @@ def test_writers_end_when_the_run_fails(tmp_path: Path, readers: Readers, monkey
     """No process is left behind."""
     write(tmp_path / "source", 4)
     monkeypatch.setattr(ledger_writer, "_ALONE", 2)
-    monkeypatch.setattr(ledger_writer, "_START", "import time; time.sleep(600)")
+    monkeypatch.setattr(ledger_writer, "command", lambda *_: [sys.executable, "-c", "import time; time.sleep(600)"])
     begun: list[int] = []
     begin = ledger_writer.LedgerWriter._begin
 
