@@ -44,6 +44,8 @@ _BARE_YEAR = re.compile(rf"(?<![\d.,،٬/+])(?:(?<!\d[-–])|(?<=(?:19|20)\d\d[-
 _CONTEXT_BEFORE = re.compile(
     r"(?:^|\s)(?:و|ف)?(?:شهر|لشهر|بشهر|نهايه|اواخر|اوائل|مطلع|منتصف|بدايه|بين|من|حتي|الي|منذ|in|since|until|of|from|to|by)\s+(?:شهر\s+)?$"
 )
+_IN_BEFORE = re.compile(r"(?<!\w)(?:و|ف)?(?:في|عام|العام|لعام|بعام|سنه|منذ|خلال|مطلع|نهايه|اواخر|in|since)\s*$")
+"""«نفذا في 2020 مشروعاً» counts no projects."""
 _COUNTED_AFTER = re.compile(
     r"\s*(?:مليون|الف|مليار|دولار|يورو|دينار|ريال|جنيه|شخص\w*|نازح\w*|لاجي\w*|لاجئ\w*|طفل\w*|اسره|عائله|وظيفه|متر\w*|شاب\w*|مشروع\w*|امراه|منزل\w*|طن\w*|people|million)(?!\w)"
 )
@@ -84,7 +86,7 @@ def _find(text: str) -> tuple[DateMention, ...]:
         if 1 <= month <= 12 and (match["year"] or match["month"].isdigit()):
             add(match.start("month"), match.end(), int(match["year"]) if match["year"] else None, month, None)
     for match in _BARE_YEAR.finditer(folded.text):
-        if not _COUNTED_AFTER.match(folded.text, match.end()):
+        if _IN_BEFORE.search(folded.text[: match.start()]) or not _COUNTED_AFTER.match(folded.text, match.end()):
             add(match.start(), match.end(), int(match["year"]), None, None)
     return tuple(sorted(found, key=lambda d: d.start))
 
