@@ -25,6 +25,8 @@ _NEIGHBOUR = 500
 _LEAST = 60
 """A shortened quote that is shorter says too little: the title, then the link give way first."""
 
+_MARKDOWN = re.compile(r"\*\*|^#{1,6} ", re.MULTILINE)
+
 State = Literal["same", "changed", "missing"]
 
 
@@ -86,14 +88,19 @@ def passage(release: Release, place: Place) -> Rich:
 
 
 def _tidy(text: str) -> str:
-    """Blank lines and runs of spaces say nothing within a quote; line ends do."""
-    return re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", text))
+    """Blank lines, runs of spaces and Markdown's marks say nothing within a quote; line ends do."""
+    return re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", _MARKDOWN.sub("", text)))
+
+
+def readable(quote: str) -> str:
+    """The words of a quote on one line, without marks of direction and of Markdown."""
+    return " ".join(_MARKDOWN.sub("", strip_controls(quote)).split())
 
 
 def source_view(release: Release | None, citation: Citation, t: Wording) -> Rich:
     """A citation as a message: the passage as it stands now, or what became of it and the words that were cited."""
     head = rich(bold(release.title if release else citation.title), "\n", under(release, citation, t), "\n\n")
-    quoted = blocked((bold(" ".join(citation.quote.split())),), "quote")
+    quoted = blocked((bold(readable(citation.quote)),), "quote")
     if release is None:
         return rich(head, quoted, "\n", t.rich("source_gone"))
     place = locate(release, citation)
@@ -125,7 +132,7 @@ def press_quote(citation: Citation, t: Wording, limit: int | None = None) -> str
 
     What has to be shortened ends with … at a word, never between a number and what it counts.
     """
-    quote = " ".join(strip_controls(citation.quote).split())
+    quote = readable(citation.quote)
     title = " ".join(strip_controls(citation.title).split())
     day = t.day(citation.date) if citation.date else ""
     url = citation.url if web(citation.url) else ""
