@@ -3,17 +3,19 @@
 POST /_control/do/<deed>      JSON arguments of a deed of Control (bytes in base64), e.g. user_says {"chat", "user", "text"}
 POST /_control/upload         multipart: chat, user, caption, file
 POST /_control/fault          JSON fields of a Fault; DELETE takes all faults back
-GET  /_control/calls          ?method=sendMessage (several allowed)
+GET  /_control/calls          ?method=sendMessage (several allowed) &last=50
 GET  /_control/messages       ?chat=7&thread=…
 GET  /_control/query          ?id=…
 GET  /_control/view           ?since=VERSION waits up to 25 s for a change: all chats as people see them
 GET  /_control/file/<id>      the bytes of a file
+GET  /                        the developer's page
 """
 
 import asyncio
 import base64
 import time
 from dataclasses import is_dataclass
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -30,6 +32,7 @@ DEEDS = (
     "migrate",
 )  # fmt: skip
 PATIENCE = 25.0
+PAGE = Path(__file__).parent / "page"
 
 
 class ControlApi:
@@ -52,6 +55,7 @@ class ControlApi:
             web.get("/_control/query", self.query),
             web.get("/_control/view", self.view),
             web.get("/_control/file/{id}", self.file),
+            web.get(r"/{name:|page\.css|page\.js}", self.page),
         ]
 
     async def do(self, request: web.Request) -> web.Response:
@@ -98,7 +102,8 @@ class ControlApi:
 
     async def calls(self, request: web.Request) -> web.Response:
         """The log of calls."""
-        return web.json_response([c.to_json() for c in self.api.calls.of(request.query.getall("method", []))])
+        rows = self.api.calls.of(request.query.getall("method", []))
+        return web.json_response([c.to_json() for c in rows[-int(request.query.get("last", 10**9)) :]])
 
     async def messages(self, request: web.Request) -> web.Response:
         """A chat as a user sees it."""
@@ -122,10 +127,18 @@ class ControlApi:
             {
                 "version": world.version,
                 "bot": world.bot.to_json(),
-                "commands": [c for commands in self.rooms.bot.commands.values() for c in commands],
+                "users": [user.to_json() for user in world.users.values()],
+                "description": self.rooms.bot.texts.get(("description", "ar")),
+                "commands": {f"{scope}|{code}": rows for (scope, code), rows in self.rooms.bot.commands.items()},
                 "chats": [_chat(chat) for chat in world.chats.values()],
             }
         )
+
+    async def page(self, request: web.Request) -> web.FileResponse:
+        """The developer's page; it loads nothing from elsewhere."""
+        name = request.match_info["name"] or "index.html"
+        policy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+        return web.FileResponse(PAGE / name, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
     async def file(self, request: web.Request) -> web.Response:
         """A file for the page, under its own type."""

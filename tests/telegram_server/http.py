@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -150,8 +151,18 @@ def _answer(status: int, body: dict[str, Any]) -> web.Response:
     return web.Response(status=status, text=text, content_type="application/json")
 
 
+@web.middleware
+async def _loopback_only(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Refuse names that a foreign page could have pointed at this machine."""
+    if request.url.host not in {"127.0.0.1", "localhost"}:
+        return _answer(403, {"ok": False, "error_code": 403, "description": "Forbidden: loopback only"})
+    return await handler(request)
+
+
 def application(*routes: web.RouteDef) -> web.Application:
     """The web application; requests may be as large as the largest upload."""
-    app = web.Application(client_max_size=MOST_UPLOADED + 2**20)
+    app = web.Application(client_max_size=MOST_UPLOADED + 2**20, middlewares=[_loopback_only])
     app.add_routes(routes)
     return app
