@@ -12,15 +12,13 @@ from bot import sources
 from bot.context import Context
 from bot.keyboards import button, pager, release_key
 from bot.part import Part
-from bot.releases import A_PAGE, find, listed, page_of, release_parts
+from bot.releases import A_PAGE, find, listed, page_of, release_parts, search
 from bot.render import rich_parts, text_part
 from bot.richtext import Run, lines, rich
 from bot.store import queries
 from bot.texts import Wording
 from vectorstore.errors import VectorStoreError
 
-_FOUND = 40
-"""How many releases a search lists at most: those behind answer nothing any more."""
 _PAYLOAD = re.compile(r"(?P<release>r)_(?P<key>[0-9a-f]{12})|s_(?P<answer>\d{1,19})_(?P<n>\d{1,3})")
 
 Handlers = list[CommandHandler[Context, None] | CallbackQueryHandler[Context, None]]
@@ -87,7 +85,7 @@ def _facts(context: Context, t: Wording) -> tuple[Run, ...]:
     return t.rich(
         "about_facts",
         count=t("count_releases", n=manifest.releases),
-        passages=manifest.passages,
+        passages=t("count_passages", n=manifest.passages),
         generation=manifest.number,
         day=t.day(datetime.fromisoformat(manifest.created).date()),
     )
@@ -124,7 +122,7 @@ async def _listing(context: Context, query: str, key: str, number: int) -> Part:
 
 def _page(context: Context, query: str, key: str, number: int, t: Wording) -> Part:
     with context.services.corpus.view() as view:
-        ids = [name for name, _ in view.search(query, _FOUND)] if query else view.ledger.ids()
+        ids = search(view, query) if query else view.ledger.ids()
         if not ids:
             return text_part(t.rich("sources_none", query=query) if query else t.rich("no_corpus"))
         page = page_of(ids, number)
@@ -147,7 +145,7 @@ async def _show_release(context: Context, key: str) -> None:
         found = await context.in_thread(_release, context, key, t)
     except VectorStoreError:
         found = None
-    if found is None and context.update.callback_query is None:
+    if found is None and context.incoming.callback_query is None:
         await context.send(text_part(t.rich("release_gone")))
     await context.answer_callback("" if found else t("release_gone"), alert=not found)
     for part in found or ():

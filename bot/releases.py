@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from answering.corpus import Corpus
+from answering.corpus import Corpus, View
 from arabic.sentences import split_sentences
 from bot.citing import readable, web
 from bot.keyboards import button, release_key
@@ -14,13 +14,17 @@ from bot.part import Part
 from bot.render import one_style, rich_parts
 from bot.richtext import Rich, Run, blocked, bold, lines, rich
 from bot.texts import Wording
-from ledger.gazetteer import entity
+from ledger.gazetteer import entity, find_mentions
 from ledger.release import Release
 from ledger.rows import FactKind, Filter, Row
 from ledger.store import Ledger
 
 A_PAGE = 8
 """Releases on a page of a list: their buttons fill one or two rows of a phone."""
+_FOUND = 40
+"""How many releases words find at most: those behind answer nothing any more."""
+_RELEVANT = 0.36
+"""The score from which a release belongs to what was searched for; chance words reach a third."""
 _LEAD = 350
 _SPAN = re.compile(r"[–—-]|إلى|الى|حتى|ولغاية|until| to ")
 """What joins the ends of a span of time; «2019 و2021» are two years."""
@@ -41,6 +45,15 @@ def page_of(ids: Sequence[str], number: int, size: int = A_PAGE) -> Page:
     pages = max(1, -(-len(ids) // size))
     number = min(max(0, number), pages - 1)
     return Page(tuple(ids[number * size : (number + 1) * size]), number, pages, len(ids))
+
+
+def search(view: View, query: str) -> list[str]:
+    """The releases that name everything that the query names, in any language, then others that its words find."""
+    scores = dict(view.search(query, _FOUND))
+    entities = list(dict.fromkeys(m.entity.id for m in find_mentions(query, fuzzy=True)))
+    naming = sorted(view.ledger.naming(entities), key=lambda name: -scores.get(name, 0.0))
+    others = [name for name, score in scores.items() if score >= _RELEVANT]
+    return list(dict.fromkeys([*naming, *others]))
 
 
 def listed(ledger: Ledger, page: Page, query: str, t: Wording) -> Rich:
