@@ -4,19 +4,22 @@ import typer
 from pydantic import ValidationError
 
 from commands.ask import ask, chat, demo
+from commands.bot import bot
 from commands.compose import fail
 from commands.corpus import ingest, releases_app
+from commands.dev import dev_app
 from commands.evaluate import eval_app
 from commands.ledger import show_ledger
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="سند: answers from Arabic press releases, with quotes."
 )
-for command in (ingest, ask, chat, demo):
+for command in (ingest, ask, chat, demo, bot):
     app.command()(command)
 app.command("ledger")(show_ledger)
 app.add_typer(releases_app, name="releases")
 app.add_typer(eval_app, name="eval")
+app.add_typer(dev_app, name="dev")
 
 
 def main() -> None:

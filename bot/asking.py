@@ -1,0 +1,81 @@
+"""From a question to an answer: the conversation before it, the day's budget, the answerer, and what is kept of it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from answering.answer import Answer, Ask, Turn
+from bot.services import Services
+from bot.store import answers, conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a user, in a conversation (`scope`: chat, topic and user)."""
+
+    update_id: int
+    chat: int
+    user: int
+    scope: str
+    question: str
+
+
+class TooSlow(Exception):
+    """No answer within the time that is allowed."""
+
+
+async def answer(asked: Asked, services: Services, show: Callable[[Answer], None]) -> Answer:
+    """The answer, kept for its buttons and for the case that the process is killed before it is sent.
+
+    `show` is called with what there is of it so far. Raises NoGeneration where nothing has been ingested yet, TooSlow.
+    """
+    history = await services.store.run(lambda connection: _history(asked, services, connection))
+    final = await found(services, Ask(asked.question, history), show)
+    generation = services.standing.generation
+    await services.store.run(
+        lambda connection: answers.save(connection, asked.update_id, asked.chat, asked.user, history, final, generation)
+    )
+    return final
+
+
+async def found(services: Services, ask: Ask, show: Callable[[Answer], None]) -> Answer:
+    """The answer itself. Raises as `answer`."""
+    answerer = services.answerer
+    if not await may_call_model(services):
+        assert services.fallback is not None
+        answerer = services.fallback
+    final: Answer | None = None
+    try:
+        async with asyncio.timeout(services.settings.answer_seconds):
+            async for growing in answerer.astream(ask):
+                final = growing
+                show(growing)
+    except TimeoutError:
+        raise TooSlow from None
+    assert final is not None, "an answerer yields at least one answer"
+    return final
+
+
+def remember(asked: Asked, given: Answer, services: Services) -> None:
+    """Make the answered question a turn of its conversation. Not waited for: whatever asks next is behind it in line."""
+    turn = Turn(asked.question, tuple(dict.fromkeys(c.release for c in given.citations)))
+    services.store.submit(lambda connection: conversations.remember(connection, asked.update_id, asked.scope, turn))
+
+
+async def may_call_model(services: Services) -> bool:
+    """Whether today's budget has a call left, which is spent thereby; always, where no model is called."""
+    limit = services.settings.model_calls_per_day
+    if services.fallback is None or limit is None:
+        return True
+    if await services.store.run(lambda connection: conversations.spend(connection, limit)):
+        return True
+    services.metrics.limited.labels("model_calls").inc()
+    return False
+
+
+def _history(asked: Asked, services: Services, connection: Connection) -> tuple[Turn, ...]:
+    since = time.time() - 60 * services.settings.context_minutes
+    return conversations.history(connection, asked.scope, since, asked.update_id)

@@ -1,0 +1,50 @@
+"""The turns of conversations, for as long as a follow-up may lean on them; and what chat models have been asked today."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, select
+
+from answering.answer import Turn
+from bot.store.database import replace, upsert
+from bot.store.schema import spending, turns
+
+_TURNS = 6
+"""How many turns a question is understood with."""
+
+
+def history(connection: Connection, scope: str, since: float, before: int) -> tuple[Turn, ...]:
+    """The last turns of a conversation newer than `since`, without the update `before` and what came after it."""
+    query = (
+        select(turns.c.question, turns.c.releases)
+        .where(turns.c.scope == scope, turns.c.at >= since, turns.c.update_id < before)
+        .order_by(turns.c.update_id.desc())
+        .limit(_TURNS)
+    )
+    found = [Turn(question, tuple(json.loads(releases))) for question, releases in connection.execute(query)]
+    return tuple(reversed(found))
+
+
+def remember(connection: Connection, update_id: int, scope: str, turn: Turn) -> None:
+    """Add a turn; the same update again replaces it."""
+    row = {"update_id": update_id, "scope": scope, "question": turn.question, "at": time.time()}
+    replace(connection, turns, row | {"releases": json.dumps(turn.releases, ensure_ascii=False)})
+
+
+def forget(connection: Connection, scope: str) -> None:
+    """Drop a conversation."""
+    connection.execute(delete(turns).where(turns.c.scope == scope))
+
+
+def expire(connection: Connection, before: float) -> None:
+    """Drop the turns that no follow-up may lean on any more."""
+    connection.execute(delete(turns).where(turns.c.at < before))
+
+
+def spend(connection: Connection, limit: int) -> bool:
+    """Count one call of a chat model today (UTC), unless the day's calls are used up; whether it was counted."""
+    day = datetime.now(UTC).date().isoformat()
+    connection.execute(upsert(connection, spending).values(day=day, calls=0).on_conflict_do_nothing())
+    raised = spending.update().where(spending.c.day == day, spending.c.calls < limit).values(calls=spending.c.calls + 1)
+    return connection.execute(raised).rowcount > 0

@@ -1,0 +1,123 @@
+"""The Bot API client: python-telegram-bot's, taking updates into the durable queue and noting the ids of messages."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import Update
+from telegram._utils.types import JSONDict
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.pace import Pace
+from bot.updates import DurableQueue
+
+_OWN_SPACE = -1_000_000_000_000
+"""Supergroups and channels (ids below) number their messages by themselves; all other chats of a bot share one count."""
+_CHATS_REMEMBERED = 20_000
+_IDS_REMEMBERED = 20_000
+
+
+class MessageIds:
+    """The message ids seen of late: they tell which ids a message may have got whose sending was not acknowledged."""
+
+    def __init__(self) -> None:
+        self._tops: OrderedDict[int, int] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._box: OrderedDict[int, None] = OrderedDict()
+        self._box_top = 0
+
+    def note(self, chat: int, message: int) -> None:
+        """This message is known: sent by a user, or by the bot and acknowledged."""
+        self._tops[chat] = max(message, self._tops.pop(chat, 0))
+        self._seen[chat, message] = None
+        if chat > _OWN_SPACE:
+            self._box_top = max(self._box_top, message)
+            self._box[message] = None
+        for remembered, size in (
+            (self._tops, _CHATS_REMEMBERED),
+            (self._seen, _IDS_REMEMBERED),
+            (self._box, _IDS_REMEMBERED),
+        ):
+            if len(remembered) > size:
+                remembered.popitem(last=False)
+
+    def chat_top(self, chat: int) -> int:
+        """The highest id known in the chat, 0 if none."""
+        return self._tops.get(chat, 0)
+
+    def box_top(self, chat: int) -> int:
+        """The highest id known where the chat shares its count with others, 0 if it does not."""
+        return self._box_top if chat > _OWN_SPACE else 0
+
+    def unknown(self, chat: int, chat_top: int, box_top: int, beyond: int) -> list[int]:
+        """The ids that a message to the chat may have got after these tops were noted, up to `beyond` above what is known."""
+        near = [
+            i
+            for i in range(chat_top + 1, max(chat_top, self.chat_top(chat)) + 1 + beyond)
+            if (chat, i) not in self._seen
+        ]
+        if chat <= _OWN_SPACE or not box_top:
+            return near
+        far = [i for i in range(box_top + 1, max(box_top, self._box_top) + 1 + beyond) if i not in self._box]
+        return list(dict.fromkeys(near + far))
+
+
+class SanadBot(ExtBot[int]):
+    """One for the process. `ids` is kept up to date by every call."""
+
+    def __init__(self, token: str, api_url: str, queue: DurableQueue, pace: Pace, *, webhook: bool = False) -> None:
+        super().__init__(
+            token,
+            base_url=f"{api_url.rstrip('/')}/bot",
+            base_file_url=f"{api_url.rstrip('/')}/file/bot",
+            # A message whose sending times out may still arrive, so its outcome is waited for long (delivery.py).
+            request=HTTPXRequest(
+                connection_pool_size=256, read_timeout=45, write_timeout=45, connect_timeout=10, pool_timeout=120
+            ),
+            get_updates_request=None
+            if webhook
+            else HTTPXRequest(connection_pool_size=2, read_timeout=15, connect_timeout=10),
+            rate_limiter=pace,
+        )
+        self._queue = queue
+        queue.noted_by(self.note)
+        self._pace = pace
+        self._ids = MessageIds()
+        self._newest_inline: dict[int, int] = {}  # few type at a time, and ids are small
+
+    @property
+    def pace(self) -> Pace:
+        """What keeps Telegram's limits."""
+        return self._pace
+
+    @property
+    def ids(self) -> MessageIds:
+        """The ids of messages that are known."""
+        return self._ids
+
+    @property
+    def newest_inline(self) -> Mapping[int, int]:
+        """By user, the inline query that was typed last."""
+        return self._newest_inline
+
+    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        """As the library's; what it returns is committed, so that the next call may confirm it."""
+        received = await super().get_updates(*args, **kwargs)
+        if received:
+            await self._queue.take(received)
+        return received
+
+    def note(self, update: Update) -> None:
+        """Note the id of an update's message, and which of a user's inline queries is the newest."""
+        if update.inline_query is not None:
+            self._newest_inline[update.inline_query.from_user.id] = update.update_id
+        message = update.effective_message
+        if message is not None:
+            self._ids.note(message.chat_id, message.message_id)
+
+    async def _do_post(self, endpoint: str, data: JSONDict, **timeouts: Any) -> bool | JSONDict | list[JSONDict]:
+        result = await super()._do_post(endpoint, data, **timeouts)
+        if isinstance(result, dict) and isinstance(chat := result.get("chat"), dict) and "message_id" in result:
+            self._ids.note(int(chat["id"]), int(result["message_id"]))
+        return result
