@@ -52,7 +52,8 @@ function formatted(text, entities = []) {
       const element = entityElement(first, text.slice(first.offset, stop));
       build(element, first.offset, stop, inner);
       target.append(element);
-      at = stop;
+      // The line break that ends a block is the block's own.
+      at = /^(blockquote|pre)$/i.test(element.tagName) && text[stop] === "\n" ? stop + 1 : stop;
       rest = others.filter((e) => e.offset >= stop);
     }
     target.append(text.slice(at, end));
@@ -97,7 +98,7 @@ function bubble(message) {
   }
   if (message.photo) {
     const last = message.photo.at(-1);
-    box.append(make("img", { src: `/_control/file/${last.file_id}`, alt: "صورة", loading: "lazy" }));
+    box.append(make("img", { src: `/_control/file/${last.file_id}`, alt: "صورة" }));
   }
   if (message.document) {
     const { file_id, file_name, file_size } = message.document;
@@ -125,7 +126,7 @@ function bubble(message) {
   return row;
 }
 function keyElement(key, message) {
-  if (key.url) return make("a", { href: safe(key.url), title: key.url, target: "_blank", rel: "noopener noreferrer" }, `${key.text} ↗`);
+  if (key.url) return make("a", { href: safe(key.url), dir: "auto", title: key.url, target: "_blank", rel: "noopener noreferrer" }, `${key.text} ↗`);
   if (key.copy_text) {
     return make("button", { title: key.copy_text.text, onclick: async () => {
       await navigator.clipboard.writeText(key.copy_text.text);
@@ -210,7 +211,11 @@ function draw() {
   }
   if (now?.blocked) rows.push(make("div", { class: "note" }, "حظر هذا المستخدم البوت"));
   box.replaceChildren(...rows);
-  if (atEnd || draw.chat !== chat) box.scrollTop = box.scrollHeight;
+  if (atEnd || draw.chat !== chat) {
+    const down = () => { box.scrollTop = box.scrollHeight; };
+    down();
+    for (const image of box.querySelectorAll("img")) image.addEventListener("load", down, { once: true });
+  }
   draw.chat = chat;
 }
 function drawReply() {
