@@ -37,7 +37,7 @@ def telegram(
     """Chat with the bot in a local page: no token, no internet, nothing of a live installation is touched."""
     server_of = _server_class()
     folder = data_dir or settings().data_dir / "dev"
-    if data_dir is None and not (folder / "CURRENT").exists():
+    if data_dir is None and not (folder / "generations" / "CURRENT").exists():
         _ingest_samples(folder)
     with server_of(port=port) as server:
         _people(server)
