@@ -171,6 +171,7 @@ def running(server: TelegramServer, data: Path, profile: str | None) -> Iterator
         "SANAD_TELEGRAM_TOKEN": server.token,
         "SANAD_DATA_DIR": str(data),
         "SANAD_LOG_LEVEL": "warning",
+        "SANAD_CONTEXT_MINUTES": "0.00001",  # questions stand alone, so that their answers can be compared
     }
     code = ["-m", "cProfile", "-o", profile, "cli.py"] if profile else ["cli.py"]
     bot = subprocess.Popen([sys.executable, *code, "bot"], cwd=ROOT, env={**os.environ, **told})
