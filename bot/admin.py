@@ -51,7 +51,7 @@ async def _allowed(context: Context) -> bool:
     if context.incoming.callback_query is not None:
         await context.answer_callback(t("admins_only"), alert=True)
     else:
-        await context.send(text_part(t.rich("admins_only")))
+        await context.send(text_part(t.rich("admins_only"), t.language))
     return False
 
 
@@ -74,7 +74,8 @@ async def status(_update: Update, context: Context) -> None:
                 t.rich("status_asked", day=counts["day"], refused=counts["refused"]),
                 t.rich("status_queue", waiting=max(0, counts["waiting"] - 1), jobs=counts["jobs"]),
                 t.rich("status_uptime", hours=hours, minutes=minutes),
-            )
+            ),
+            t.language,
         )
     )
 
@@ -112,7 +113,7 @@ async def reingest(_update: Update, context: Context) -> None:
     """Read again what changed of the ingested files."""
     if await _allowed(context):
         t = context.services.texts[context.language]
-        message = await context.send(text_part(t.rich("job_running")))
+        message = await context.send(text_part(t.rich("job_running"), t.language))
         if await _put(context, "reingest", {}, message, "running"):
             key = jobs.key_of(context.incoming.update_id)
             context.spawn(running.work(context.services, context.delivery, key))
@@ -129,13 +130,15 @@ async def remove(_update: Update, context: Context) -> None:
     except VectorStoreError:
         found = []
     if not found:
-        await context.send(text_part(t.rich("remove_unknown", words=words) if words else t.rich("remove_usage")))
+        await context.send(
+            text_part(t.rich("remove_unknown", words=words) if words else t.rich("remove_usage"), t.language)
+        )
         return
     if found[0][0] == words:
         await _ask(context, "remove", {"release": words}, t.rich("remove_ask", title=found[0][1]), "remove_button")
         return
     rows = [[button(f"🗑 {title[:50]}", f"a:rm:{release_key(name)}")] for name, title in found]
-    await context.send(text_part(t.rich("remove_which"), keyboard=InlineKeyboardMarkup(rows)))
+    await context.send(text_part(t.rich("remove_which"), t.language, InlineKeyboardMarkup(rows)))
 
 
 def _candidates(context: Context, words: str) -> list[tuple[str, str]]:
@@ -174,7 +177,7 @@ async def rollback(_update: Update, context: Context) -> None:
     t = context.services.texts[context.language]
     left, to = await context.in_thread(_before, context)
     if left is None or to is None:
-        await context.send(text_part(t.rich("rollback_none")))
+        await context.send(text_part(t.rich("rollback_none"), t.language))
         return
     await _ask(
         context, "rollback", {"left": left, "to": to}, t.rich("rollback_ask", left=left, to=to), "rollback_button"
@@ -194,7 +197,7 @@ async def _ask(context: Context, kind: Kind, payload: dict[str, Any], question: 
     t = context.services.texts[context.language]
     key = jobs.key_of(context.incoming.update_id)
     row = [button(t(yes), f"a:ok:{key}"), button(t("cancel_button"), f"a:no:{key}")]
-    message = await context.send(text_part(question, keyboard=InlineKeyboardMarkup([row])))
+    message = await context.send(text_part(question, t.language, InlineKeyboardMarkup([row])))
     await _put(context, kind, payload, message, "waiting")
 
 
@@ -223,7 +226,7 @@ async def decided(update: Update, context: Context) -> None:
     if job is None:
         return
     if answer == "no":
-        await context.edit(job.message, text_part(t.rich("job_cancelled")))
+        await context.edit(job.message, text_part(t.rich("job_cancelled"), t.language))
     else:
         context.spawn(running.work(context.services, context.delivery, key))
 

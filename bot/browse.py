@@ -47,7 +47,7 @@ async def start(_update: Update, context: Context) -> None:
         await sources.show(context, int(payload["answer"]), payload["n"])
         return
     t = context.services.texts[context.language]
-    await context.send(text_part(lines(t.rich("start"), "", *_examples(t), "", t.rich("start_more"))))
+    await context.send(text_part(lines(t.rich("start"), "", *_examples(t), "", t.rich("start_more")), t.language))
 
 
 async def help_(_update: Update, context: Context) -> None:
@@ -57,7 +57,9 @@ async def help_(_update: Update, context: Context) -> None:
     if context.is_admin:
         commands += [rich(""), t.rich("help_admin")]
         commands += [rich(f"/{name} — {text}") for name, text in t.table["admin_commands"].items()]
-    for part in rich_parts(lines(t.rich("help"), "", *_examples(t), "", t.rich("help_more"), "", *commands)):
+    for part in rich_parts(
+        lines(t.rich("help"), "", *_examples(t), "", t.rich("help_more"), "", *commands), t.language
+    ):
         await context.send(part)
 
 
@@ -74,7 +76,8 @@ async def about(_update: Update, context: Context) -> None:
         facts = t.rich("no_corpus")
     await context.send(
         text_part(
-            lines(t.rich("about"), "", facts, "", t.rich("about_how"), "", t.rich("version", version=version("sanad")))
+            lines(t.rich("about"), "", facts, "", t.rich("about_how"), "", t.rich("version", version=version("sanad"))),
+            t.language,
         )
     )
 
@@ -117,20 +120,20 @@ async def _listing(context: Context, query: str, key: str, number: int) -> Part:
     try:
         return await context.in_thread(_page, context, query, key, number, t)
     except VectorStoreError:
-        return text_part(t.rich("no_corpus"))
+        return text_part(t.rich("no_corpus"), t.language)
 
 
 def _page(context: Context, query: str, key: str, number: int, t: Wording) -> Part:
     with context.services.corpus.view() as view:
         ids = search(view, query) if query else view.ledger.ids()
         if not ids:
-            return text_part(t.rich("sources_none", query=query) if query else t.rich("no_corpus"))
+            return text_part(t.rich("sources_none", query=query) if query else t.rich("no_corpus"), t.language)
         page = page_of(ids, number)
         text = listed(view.ledger, page, query, t)
     opening = [button(str(n), f"b:r:{release_key(name)}") for n, name in enumerate(page.ids, 1)]
     half = A_PAGE // 2 if len(opening) > 5 else A_PAGE
     rows = [opening[:half], opening[half:], pager(f"b:p:{key}", page.number, page.pages)]
-    return text_part(text, keyboard=InlineKeyboardMarkup([row for row in rows if row]))
+    return text_part(text, t.language, InlineKeyboardMarkup([row for row in rows if row]))
 
 
 async def open_release(update: Update, context: Context) -> None:
@@ -146,7 +149,7 @@ async def _show_release(context: Context, key: str) -> None:
     except VectorStoreError:
         found = None
     if found is None and context.incoming.callback_query is None:
-        await context.send(text_part(t.rich("release_gone")))
+        await context.send(text_part(t.rich("release_gone"), t.language))
     await context.answer_callback("" if found else t("release_gone"), alert=not found)
     for part in found or ():
         await context.send(part)

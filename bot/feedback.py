@@ -39,7 +39,7 @@ async def voted(update: Update, context: Context) -> None:
     await context.answer_callback(t("vote_same" if same else f"vote_{pressed}"))
     if pressed == "down":
         rows = [[button(t(f"vote_{reason}"), f"f:{stored.id}:{reason}")] for reason in REASONS]
-        await context.send(text_part(t.rich("vote_ask"), keyboard=InlineKeyboardMarkup(rows)))
+        await context.send(text_part(t.rich("vote_ask"), t.language, InlineKeyboardMarkup(rows)))
 
 
 async def _complain(context: Context, stored: StoredAnswer, reason: str, t: Wording) -> None:
@@ -48,7 +48,7 @@ async def _complain(context: Context, stored: StoredAnswer, reason: str, t: Word
     await context.answer_callback(t("vote_same") if before and before.reason == reason else "")
     message = context.incoming.callback_query.message if context.incoming.callback_query else None
     if message is not None:
-        await context.edit(message.message_id, text_part(t.rich("vote_thanks")))
+        await context.edit(message.message_id, text_part(t.rich("vote_thanks"), t.language))
 
 
 async def _cast(context: Context, stored: StoredAnswer, vote: str, reason: str | None) -> feedback.Vote | None:

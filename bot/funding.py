@@ -36,7 +36,7 @@ async def list_donors(_update: Update, context: Context) -> None:
     try:
         shown = await context.in_thread(_donors, context, t)
     except VectorStoreError:
-        shown = (text_part(t.rich("no_corpus")),)
+        shown = (text_part(t.rich("no_corpus"), t.language),)
     for part in shown:
         await context.send(part)
 
@@ -45,9 +45,9 @@ def _donors(context: Context, t: Wording) -> tuple[Part, ...]:
     with context.services.corpus.view() as view:
         found = donors(view.ledger)
     if not found:
-        return (text_part(t.rich("ledger_none")),)
+        return (text_part(t.rich("ledger_none"), t.language),)
     keyboard = InlineKeyboardMarkup([[button(t("chart_button"), "d:c:-"), button(t("xlsx_button"), "d:x:-")]])
-    return rich_parts(donors_text(found, t), keyboard)
+    return rich_parts(donors_text(found, t), t.language, keyboard)
 
 
 async def list_grants(_update: Update, context: Context) -> None:
@@ -80,7 +80,7 @@ async def _listing(context: Context, words: str, key: str, number: int) -> Part:
     try:
         return await context.in_thread(_page, context, words, key, number, t)
     except VectorStoreError:
-        return text_part(t.rich("no_corpus"))
+        return text_part(t.rich("no_corpus"), t.language)
 
 
 def _page(context: Context, words: str, key: str, number: int, t: Wording) -> Part:
@@ -88,7 +88,7 @@ def _page(context: Context, words: str, key: str, number: int, t: Wording) -> Pa
         asked = understood(words, view.ledger, t)
         count = 0 if _nothing_understood(asked) else len(grants(view.ledger, asked.wanted))
         if not count:
-            return text_part(t.rich("ledger_none_for", words=words) if words else t.rich("ledger_none"))
+            return text_part(t.rich("ledger_none_for", words=words) if words else t.rich("ledger_none"), t.language)
         pages = -(-count // A_PAGE)
         number = min(number, pages - 1)
         text = grants_text(view.ledger, asked, number, t)
@@ -96,7 +96,7 @@ def _page(context: Context, words: str, key: str, number: int, t: Wording) -> Pa
         pager(f"d:p:{key}", number, pages),
         [button(t("chart_button"), f"d:c:{key}"), button(t("xlsx_button"), f"d:x:{key}")],
     ]
-    return text_part(text, keyboard=InlineKeyboardMarkup([row for row in rows if row]))
+    return text_part(text, t.language, InlineKeyboardMarkup([row for row in rows if row]))
 
 
 def _nothing_understood(asked: Asked) -> bool:
@@ -118,7 +118,9 @@ async def export(update: Update, context: Context) -> None:
     await context.answer_callback("" if count else t("ledger_none"), alert=not count)
     if not count:
         return
-    caption = text_part(t.rich("ledger_caption", count=t("count_grants", n=count), names=words or t("ledger_all")))
+    caption = text_part(
+        t.rich("ledger_caption", count=t("count_grants", n=count), names=words or t("ledger_all")), t.language
+    )
     if kind == "c":
         await context.send_photo("ledger.png", data, caption)
     else:

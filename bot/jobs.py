@@ -69,9 +69,9 @@ async def work(services: Services, delivery: Delivery, key: str) -> None:
         nonlocal shown
         if time.monotonic() - shown >= _EDIT_SECONDS:
             shown = time.monotonic()
-            await _show(delivery, job, text_part(t.rich("job_progress", done=done, of=of)))
+            await _show(delivery, job, text_part(t.rich("job_progress", done=done, of=of), t.language))
 
-    await _show(delivery, job, text_part(t.rich("job_running")))
+    await _show(delivery, job, text_part(t.rich("job_running"), t.language))
     try:
         result = await run(job.kind, job.payload, services.settings, progress)
         text, state = report_text(job.kind, result, t), "done"
@@ -82,7 +82,7 @@ async def work(services: Services, delivery: Delivery, key: str) -> None:
     after = cast("jobs.State", state)
     await services.store.run(lambda connection: jobs.move(connection, key, "running", after))
     _log.info("job", job=job.kind, state=state)
-    await _show(delivery, job, text_part(text, keyboard=_opened(result, t) if state == "done" else None))
+    await _show(delivery, job, text_part(text, t.language, _opened(result, t) if state == "done" else None))
 
 
 def _opened(result: Mapping[str, Any], t: Wording) -> InlineKeyboardMarkup | None:

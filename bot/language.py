@@ -24,7 +24,7 @@ async def ask(_update: Update, context: Context) -> None:
     """A button for each language, and one to follow the telephone."""
     t = context.services.texts[context.language]
     rows = [[button(name, f"l:{code}") for code, name in NAMES.items()], [button(t("language_auto"), "l:auto")]]
-    await context.send(text_part(t.rich("language_ask"), keyboard=InlineKeyboardMarkup(rows)))
+    await context.send(text_part(t.rich("language_ask"), t.language, InlineKeyboardMarkup(rows)))
 
 
 async def chosen(update: Update, context: Context) -> None:
@@ -36,5 +36,6 @@ async def chosen(update: Update, context: Context) -> None:
     await context.answer_callback()
     if update.callback_query.message is not None:
         await context.edit(
-            update.callback_query.message.message_id, text_part(t.rich("language_set", name=NAMES[t.language]))
+            update.callback_query.message.message_id,
+            text_part(t.rich("language_set", name=NAMES[t.language]), t.language),
         )

@@ -137,4 +137,4 @@ def release_parts(corpus: Corpus, name: str, t: Wording, admin: bool) -> tuple[P
             return None
     buttons = [InlineKeyboardButton(t("open_release"), url=release.url)] if release.url and web(release.url) else []
     rows = [buttons, [button(t("remove_button"), f"a:rm:{release_key(name)}")] if admin else []]
-    return rich_parts(text, InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None)
+    return rich_parts(text, t.language, InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None)

@@ -25,12 +25,13 @@ _FOLDED = 3
 def answer_parts(answer: Answer, answer_id: int, texts: Texts, group: bool = False) -> tuple[Part, ...]:
     """The messages of an answer, the buttons under the last; in groups any list of sources is folded."""
     t = texts[answer.language]
-    return rich_parts(answer_text(answer, t, folded=0 if group else _FOLDED), answer_keyboard(answer, answer_id, t))
+    text = answer_text(answer, t, folded=0 if group else _FOLDED)
+    return rich_parts(text, t.language, answer_keyboard(answer, answer_id, t))
 
 
 def draft_html(answer: Answer) -> str:
     """What is known of a growing answer, as one message without sources and buttons."""
-    shown = parts(_body(answer))
+    shown = parts(_body(answer), english=answer.language == "en")
     return html(shown[0]) if shown else ""
 
 
@@ -43,24 +44,21 @@ def inline_part(answer: Answer, texts: Texts) -> Part:
         sources, room = (), LIMIT - 8
     body = parts(_body(answer), room)
     text = rich(body[0] if body else "", "…" if len(body) > 1 else "", *(("\n\n", sources) if sources else ()))
-    return rich_parts(text)[0]
+    return rich_parts(text, t.language)[0]
 
 
-def text_part(
-    text: str | Iterable[Run], _language: Language = "ar", keyboard: InlineKeyboardMarkup | None = None
-) -> Part:
-    """A text of the bot's own (HTML, or text with styles) as one message; what is beyond a message is cut with ….
-
-    The direction follows each line's letters whatever the language: Arabic titles stand in English texts too.
-    """
-    shown = parts(from_html(text) if isinstance(text, str) else text, LIMIT - 2)
+def text_part(text: str | Iterable[Run], language: Language, keyboard: InlineKeyboardMarkup | None = None) -> Part:
+    """A text of the bot's own (HTML, or text with styles) as one message; what is beyond a message is cut with …."""
+    shown = parts(from_html(text) if isinstance(text, str) else text, LIMIT - 2, english=language == "en")
     first = shown[0] if shown else rich("…")
     return _part(rich(first, "…") if len(shown) > 1 else first, keyboard)
 
 
-def rich_parts(text: Iterable[Run], keyboard: InlineKeyboardMarkup | None = None) -> tuple[Part, ...]:
+def rich_parts(
+    text: Iterable[Run], language: Language, keyboard: InlineKeyboardMarkup | None = None
+) -> tuple[Part, ...]:
     """The messages of a text, the keyboard under the last."""
-    shown = parts(text)
+    shown = parts(text, english=language == "en")
     return tuple(_part(part, keyboard if i == len(shown) else None) for i, part in enumerate(shown, 1))
 
 

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from typing import Literal
 
-from arabic.bidi import FSI, PDI, rtl_text, strip_controls
+from arabic.bidi import FSI, PDI, ltr_text, rtl_text, strip_controls
 from arabic.sentences import split_sentences
 
 LIMIT = 4096
@@ -117,10 +117,13 @@ def plain(text: Iterable[Run]) -> str:
     return with_links if units(with_links) <= LIMIT else out
 
 
-def directed(text: Sequence[Run]) -> Rich:
-    """Every line that holds Arabic starts right-to-left, Latin runs are isolated, code and addresses stay free of marks."""
+def directed(text: Sequence[Run], *, english: bool = False) -> Rich:
+    """Every line that holds Arabic starts right-to-left, Latin runs are isolated, code and addresses stay free of marks.
+
+    In an English text the lines that begin with a Latin letter stay left-to-right.
+    """
     logical = "".join(_MASK * len(run.text) if run.code else run.text for run in text)
-    opening, closing = _marks(logical)
+    opening, closing = _marks(logical, ltr_text(logical) if english else rtl_text(logical))
     out: list[Run] = []
     position = 0
     for run in text:
@@ -140,12 +143,12 @@ def directed(text: Sequence[Run]) -> Rich:
     return tuple(run for run in out if run.text)
 
 
-def _marks(logical: str) -> tuple[dict[int, str], dict[int, str]]:
+def _marks(logical: str, marked: str) -> tuple[dict[int, str], dict[int, str]]:
     """The marks that open before and those that close before a place of the text."""
     opening: dict[int, str] = {}
     closing: dict[int, str] = {}
     place = 0
-    for character in rtl_text(logical):
+    for character in marked:
         if place < len(logical) and character == logical[place]:
             place += 1
         else:
@@ -167,7 +170,7 @@ def cleaned(text: Iterable[Run]) -> Rich:
     return tuple(run for run in runs if run.text)
 
 
-def parts(text: Iterable[Run], limit: int = LIMIT) -> list[Rich]:
+def parts(text: Iterable[Run], limit: int = LIMIT, *, english: bool = False) -> list[Rich]:
     """The text as messages of at most `limit` units with their marks of direction; no message is blank.
 
     Cut at blank lines, line ends and ends of sentences, at a word where a part would else stay nearly empty, inside a
@@ -180,7 +183,7 @@ def parts(text: Iterable[Run], limit: int = LIMIT) -> list[Rich]:
         room, size = limit, len(whole)
         while True:
             at = _cut(whole, room) if size > 0 and units(whole) > room else len(whole)
-            part = directed(_trimmed(_slice(rest, 0, at)))
+            part = directed(_trimmed(_slice(rest, 0, at)), english=english)
             over = units(bare(part)) - limit
             if over <= 0:
                 break

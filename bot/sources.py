@@ -44,7 +44,7 @@ async def show(context: Context, answer_id: int, what: str) -> None:
         found = None
     elif what.startswith("c"):
         keyboard = copied_keyboard(cited[0], t) if len(cited) == 1 else None
-        found = rich_parts(lines(copied(cited, t), t.rich("copied_long")), keyboard)
+        found = rich_parts(lines(copied(cited, t), t.rich("copied_long")), t.language, keyboard)
     else:
         found = await context.in_thread(_passage, context, cited[0], answer_id, t)
     await context.answer_callback("" if found else t("release_gone"), alert=not found)
@@ -58,4 +58,6 @@ def _passage(context: Context, citation: Citation, answer_id: int, t: Wording) -
             release = view.ledger.release(citation.release)
         except KeyError:
             release = None
-    return rich_parts(source_view(release, citation, t), source_keyboard(citation, answer_id, release is not None, t))
+    return rich_parts(
+        source_view(release, citation, t), t.language, source_keyboard(citation, answer_id, release is not None, t)
+    )

@@ -36,14 +36,14 @@ async def received(update: Update, context: Context) -> None:
     assert update.message.document is not None
     t = context.services.texts[context.language]
     if not context.is_admin:
-        await context.send(text_part(t.rich("upload_admins_only")))
+        await context.send(text_part(t.rich("upload_admins_only"), t.language))
         return
     document = update.message.document
     name = safe_name(document.file_name)
     if refused := _refused(document, name, context.services.settings.upload_megabytes, t):
-        await context.send(text_part(refused))
+        await context.send(text_part(refused, t.language))
         return
-    message = await context.send(text_part(t.rich("upload_fetching")))
+    message = await context.send(text_part(t.rich("upload_fetching"), t.language))
     # One folder for each update: what a handler that is run again fetches replaces what it fetched before.
     path = context.services.settings.data_dir.resolve() / "uploads" / "pending" / str(update.update_id) / name
     try:
@@ -51,26 +51,26 @@ async def received(update: Update, context: Context) -> None:
         await (await document.get_file()).download_to_drive(path)
     except TelegramError:
         context.log.warning("upload_not_fetched")
-        await context.edit(message, text_part(t.rich("upload_not_fetched")))
+        await context.edit(message, text_part(t.rich("upload_not_fetched"), t.language))
         return
     await preview(context, message, {"path": str(path), "name": name}, t)
 
 
 async def preview(context: Context, message: int, source: dict[str, Any], t: Wording) -> None:
     """Show in a message what a document holds, with the buttons that publish it."""
-    await context.edit(message, text_part(t.rich("upload_reading")))
+    await context.edit(message, text_part(t.rich("upload_reading"), t.language))
     request = {**source, "language": t.language}
     try:
         found = await run("preview", request, context.services.settings)
     except IngestFailed as failure:
         context.log.info("upload_refused", reason=failure.reason, kind=failure.kind)
         _drop(source)
-        await context.edit(message, text_part(failed_text(failure, t)))
+        await context.edit(message, text_part(failed_text(failure, t), t.language))
         return
     if twin := found["twin"]:
         _drop(source)
         keyboard = InlineKeyboardMarkup([[button(t("release_page"), f"b:r:{release_key(twin['id'])}")]])
-        await context.edit(message, text_part(t.rich("upload_duplicate", title=twin["title"]), keyboard=keyboard))
+        await context.edit(message, text_part(t.rich("upload_duplicate", title=twin["title"]), t.language, keyboard))
         return
     key = jobs.key_of(context.incoming.update_id)
     chat = context.incoming.effective_chat
@@ -83,7 +83,7 @@ async def preview(context: Context, message: int, source: dict[str, Any], t: Wor
     else:
         rows = [[button(t("publish_button"), f"a:ok:{key}")]]
     rows[-1].append(button(t("cancel_button"), f"a:no:{key}"))
-    await context.edit(message, text_part(preview_text(found, t), keyboard=InlineKeyboardMarkup(rows)))
+    await context.edit(message, text_part(preview_text(found, t), t.language, InlineKeyboardMarkup(rows)))
 
 
 def _drop(source: dict[str, Any]) -> None:
@@ -105,7 +105,8 @@ def _refused(document: Document, name: str, megabytes: int, t: Wording) -> Rich 
 def safe_name(name: str | None) -> str:
     """A file's name without folders, controls and signs that file systems refuse; Arabic stays. At most 120 bytes."""
     name = unicodedata.normalize("NFC", _UNSAFE.sub(" ", (name or "").replace("\\", "/").split("/")[-1]))
-    name = " ".join(name.split()).strip(". ")
+    name = " ".join(name.split())
+    name = (f"document{name}" if re.fullmatch(r"\.\w+", name) else name).strip(". ")
     stem, dot, suffix = name.rpartition(".")
     if not stem:
         stem, suffix = suffix or "document", "txt" if not dot else suffix

@@ -194,3 +194,19 @@ def test_texts_of_the_bot_keep_their_markup() -> None:
     assert text_part("كلمة " * 3000, "ar").plain.endswith("…")
     assert plain(from_html("أ <a href='https://a.example/?x=1&amp;y=2'>ب</a>")) == "أ ب\nhttps://a.example/?x=1&y=2"
     assert html([Run("x", href='https://a.example/"')]) == '<a href="https://a.example/&quot;">x</a>'
+
+
+def test_english_texts_stay_left_to_right() -> None:
+    """An English line keeps its direction and isolates Arabic names; an Arabic title of its own line is right-to-left."""
+    refusal = answered(
+        "The releases do not state this. Nearest releases: منحة «سويدية» (2021-06-02)", language="en", refused=True
+    )
+    text = answer_parts(refusal, 7, TEXTS)[0].plain
+    assert text == "The releases do not state this. Nearest releases: \u2068منحة «سويدية»\u2069 (2021-06-02)"
+    listed = text_part("Found:\n1. UNDP تدعم\n2. منحة إلى UNDP", "en").plain.split("\n")
+    assert listed == ["Found:", "1. UNDP \u2068تدعم\u2069", "2. منحة إلى \u2068UNDP\u2069"]
+
+
+def test_dates_with_hyphens_stay_in_order() -> None:
+    """An ISO date behind Arabic words is isolated, or it would be drawn backwards."""
+    assert text_part("صدر في 2021-06-02 عن", "ar").plain == "صدر في \u20682021-06-02\u2069 عن"
