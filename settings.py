@@ -9,11 +9,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def _listed(value: object) -> object:
-    """Numbers told apart by commas or blanks, as people write them in an environment."""
+    """Numbers or host:port pairs told apart by commas or blanks, as people write them in an environment."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
 Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
+Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -50,6 +51,15 @@ class Settings(BaseSettings):
     ingest_memory_mb: int = Field(4096, ge=256, description="address space of the process that reads and publishes")
     ingest_cpu_seconds: int = Field(600, ge=1, description="processor time of that process")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the bot logs")
+
+    # Where releases come from
+    sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")
+    reliefweb_appname: str | None = Field(None, description="the approved name for ReliefWeb's API; empty: not asked")
+    fetch_allowed: Hosts = Field(frozenset(), description="host:port pairs of your own that are fetched though internal")
+    fetch_interval: float = Field(1.0, ge=0, le=60, description="seconds between requests to one host")
+    user_agent: str = Field("Sanad/0.1", description="what servers see; add an address where you can be reached")
+    read_seconds: int = Field(4, ge=1, le=600, description="processor time that one document may take to read")
+    read_megabytes: int = Field(1024, ge=256, description="memory that one document may take to read")
 
 
 @cache

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from answering.answer import Answer, Ask
     from answering.corpus import Corpus
+    from ingest.reading import Readers
+    from ingest.update_web import Online
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -50,3 +52,20 @@ def open_answerer(config: Settings, corpus: "Corpus") -> "Callable[[Ask], Answer
     from answering.extractive import answer_from
 
     return partial(answer_from, corpus)
+
+
+def open_readers(config: Settings) -> "Readers":
+    """The processes that read documents, within the limits of the settings; close them when done."""
+    from ingest.readers import ocr
+    from ingest.reading import Limits, Readers
+
+    return Readers(limits=Limits(config.read_seconds, config.read_megabytes), ocr=ocr.available)
+
+
+def open_online(config: Settings) -> "Online":
+    """What fetches pages, feeds and reports, as the settings permit."""
+    from ingest.update_web import Online
+    from ingest.web.fetch import Fetcher, Policy
+
+    policy = Policy(config.fetch_allowed, interval=config.fetch_interval, user_agent=config.user_agent)
+    return Online(Fetcher(policy), config.reliefweb_appname)
