@@ -28,7 +28,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, Updater
 
 from answering.answer import Answer, Ask
 from answering.corpus import Corpus
-from bot import menus, registry, upkeep
+from bot import jobs, menus, registry, upkeep
 from bot.access import Access
 from bot.context import Context
 from bot.delivery import Delivery
@@ -164,6 +164,7 @@ def build(token: str, services: Services, webhook: Webhook | None = None) -> tup
     )
     application.bot_data.update(
         services=services,
+        started=services.standing.started,
         delivery=Delivery(bot, services.store, services.metrics),
         replayed=queue.replayed,
         arrivals=queue.arrivals,
@@ -178,11 +179,12 @@ async def _live(
     loop = asyncio.get_running_loop()
     # LangChain runs synchronous answerers in the loop's default executor; this bounds how many work at the same time.
     loop.set_default_executor(ThreadPoolExecutor(services.settings.answer_workers, thread_name_prefix="answers"))
-    beside: list[asyncio.Task[Any]] = []
+    beside: list[asyncio.Task[Any]] = [asyncio.create_task(upkeep.warm_up(services))]
     try:
         if not await _unless(stopped, _connected(application)):
             return
         await application.start()
+        await jobs.resume(services, application.bot_data["delivery"], application.create_task)
         await upkeep.look(services)
         beside.append(asyncio.create_task(upkeep.keep_up(services)))
         beside.append(asyncio.create_task(_published(application, services)))

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from aiolimiter import AsyncLimiter
 from telegram._utils.types import JSONDict
-from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.metrics import Metrics
@@ -39,8 +39,13 @@ def may_repeat(endpoint: str) -> bool:
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether an error is trouble on the way or at Telegram's, not an answer (BadRequest is a NetworkError there)."""
-    return isinstance(error, NetworkError) and not isinstance(error, BadRequest | Forbidden | InvalidToken | Conflict)
+    """Whether an error is trouble on the way or at Telegram's, not an answer (BadRequest is a NetworkError there).
+
+    What is no JSON is told as a bare TelegramError.
+    """
+    return type(error) is TelegramError or (
+        isinstance(error, NetworkError) and not isinstance(error, BadRequest | Forbidden | InvalidToken | Conflict)
+    )
 
 
 class Pace(BaseRateLimiter[int]):
@@ -89,7 +94,7 @@ class Pace(BaseRateLimiter[int]):
                 if endpoint in FLEETING:
                     raise
                 self._halt(chat, _seconds(error))
-            except (NetworkError, Forbidden, InvalidToken, Conflict, ChatMigrated) as error:
+            except TelegramError as error:
                 self._count(endpoint, type(error).__name__)
                 if not (is_passing(error) and may_repeat(endpoint)) or attempt >= _ATTEMPTS:
                     raise

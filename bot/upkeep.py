@@ -5,6 +5,7 @@ import time
 
 import structlog
 
+from answering.answer import Ask
 from bot.services import Services
 from bot.store import answers, conversations, updates
 from vectorstore.errors import VectorStoreError
@@ -13,7 +14,19 @@ _LOOK_SECONDS = 2.0
 _TIDY_SECONDS = 600.0
 _ANSWERS_KEPT_SECONDS = 180 * 86400.0
 
+_WARMING = ("كم بلغ تمويل اليابان للعراق عام 2020؟", "How much did Japan give to Iraq?", "ژاپۆن چەندی بە عێراق دا؟")
+
 _log = structlog.get_logger("sanad.bot.upkeep")
+
+
+async def warm_up(services: Services) -> None:
+    """Ask one question in each language, so that no user waits for what is read only then; calls no chat model."""
+    quick = services.fallback or services.answerer
+    for question in _WARMING:
+        try:
+            await quick.ainvoke(Ask(question))
+        except VectorStoreError:
+            return
 
 
 async def keep_up(services: Services) -> None:

@@ -14,12 +14,12 @@ _TURNS = 6
 """How many turns a question is understood with."""
 
 
-def history(connection: Connection, scope: str, since: float, before: int) -> tuple[Turn, ...]:
-    """The last turns of a conversation newer than `since`, without the update `before` and what came after it."""
+def history(connection: Connection, scope: str, since: float, update_id: int) -> tuple[Turn, ...]:
+    """The last turns of a conversation newer than `since`, oldest first, without this update's own."""
     query = (
         select(turns.c.question, turns.c.releases)
-        .where(turns.c.scope == scope, turns.c.at >= since, turns.c.update_id < before)
-        .order_by(turns.c.update_id.desc())
+        .where(turns.c.scope == scope, turns.c.at >= since, turns.c.update_id != update_id)
+        .order_by(turns.c.at.desc())
         .limit(_TURNS)
     )
     found = [Turn(question, tuple(json.loads(releases))) for question, releases in connection.execute(query)]

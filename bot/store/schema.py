@@ -9,6 +9,7 @@ updates = Table(
     "updates",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", String(32), nullable=False),  # of the payload
     Column("payload", Text),  # the update as JSON; emptied when it is done, for it holds what people wrote
     Column("state", String(8), nullable=False),  # pending, done, failed
     Column("starts", Integer, nullable=False, default=0),  # how often a handler began on it

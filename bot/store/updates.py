@@ -1,12 +1,12 @@
 """Updates as a durable queue: here before Telegram is told that they were received, done when their handler ended."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from bot.store.database import upsert
 from bot.store.schema import sent, updates
 
 _KEPT_SECONDS = 48 * 3600
@@ -20,18 +20,28 @@ class Received:
     id: int
     payload: str
 
+    @property
+    def digest(self) -> str:
+        """By which the same update is known again."""
+        return hashlib.blake2b(self.payload.encode(), digest_size=16).hexdigest()
+
 
 def add(connection: Connection, received: Sequence[Received]) -> list[int]:
-    """Keep the updates; the ids of those that were not known, in order."""
-    known = select(updates.c.id).where(updates.c.id.in_([r.id for r in received]))
-    before = set(connection.execute(known).scalars())
-    new = {r.id: r for r in received if r.id not in before}
+    """Keep the updates; the ids of those that were not known, in order.
+
+    A known id with other contents is a new update: another bot's, after the token was changed, or of a server that counts
+    from the beginning again. What was sent for the old one is forgotten.
+    """
+    query = select(updates.c.id, updates.c.digest).where(updates.c.id.in_([r.id for r in received]))
+    known = {id_: digest for id_, digest in connection.execute(query)}
+    new = {r.id: r for r in received if known.get(r.id) != r.digest}
+    if again := [id_ for id_ in new if id_ in known]:
+        connection.execute(delete(updates).where(updates.c.id.in_(again)))
+        connection.execute(delete(sent).where(sent.c.update_id.in_(again)))
     if new:
-        rows = [
-            {"id": r.id, "payload": r.payload, "state": "pending", "starts": 0, "received": time.time()}
-            for r in new.values()
-        ]
-        connection.execute(upsert(connection, updates).on_conflict_do_nothing(), rows)
+        common = {"state": "pending", "starts": 0, "received": time.time()}
+        rows = [{"id": r.id, "digest": r.digest, "payload": r.payload} | common for r in new.values()]
+        connection.execute(insert(updates), rows)
     return list(new)
 
 
