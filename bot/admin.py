@@ -11,6 +11,7 @@ from telegram.ext import filters as only
 
 from bot import jobs as running
 from bot.context import Context
+from bot.ingest_process import IngestFailed, run
 from bot.keyboards import button, release_key
 from bot.releases import find, search
 from bot.render import text_part
@@ -65,12 +66,14 @@ async def status(_update: Update, context: Context) -> None:
     except VectorStoreError as error:
         live = (t.rich("status_none", why=error.message_en if t.language == "en" else error.message_ar),)
     counts = await context.services.store.run(_counts)
+    ran = await _last_run(context, t)
     hours, minutes = divmod(int(time.time() - context.services.standing.started) // 60, 60)
     await context.send(
         text_part(
             lines(
                 t.rich("status_head"),
                 *live,
+                *ran,
                 t.rich("status_asked", day=counts["day"], refused=counts["refused"]),
                 t.rich("status_queue", waiting=max(0, counts["waiting"] - 1), jobs=counts["jobs"]),
                 t.rich("status_uptime", hours=hours, minutes=minutes),
@@ -78,6 +81,21 @@ async def status(_update: Update, context: Context) -> None:
             t.language,
         )
     )
+
+
+async def _last_run(context: Context, t: Wording) -> list[Rich]:
+    try:
+        found = await run("last_run", {}, context.services.settings)
+    except IngestFailed:
+        found = {}
+    if not found:
+        return []
+    began = datetime.fromisoformat(found["started"]).astimezone(UTC)
+    return [
+        t.rich(
+            "status_run" if found["finished"] else "status_run_open", day=t.day(began.date()), time=f"{began:%H:%M} UTC"
+        )
+    ]
 
 
 def _live(context: Context, t: Wording) -> tuple[Rich, ...]:

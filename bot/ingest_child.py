@@ -4,7 +4,6 @@ A document that makes a reader run wild, or a model that takes all memory, ends 
 itself when its standard input closes, that is when the bot is gone: the bot does the work again when it is back.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,15 +11,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+    from ingest.reading import Document, Readers
+    from ingest.standing import Source
+    from ingest.update_web import Online
     from ledger.release import Release
 
 _LOCK_SECONDS = 60.0
@@ -69,7 +71,7 @@ def _say(**message: object) -> None:
 
 
 def _patiently(action: Any, request: Mapping[str, Any]) -> Any:
-    from ingest.pipeline import Locked
+    from ingest.errors import Locked
 
     until = time.monotonic() + _LOCK_SECONDS
     while True:
@@ -92,26 +94,27 @@ def _data(request: Mapping[str, Any]) -> Path:
 
 
 def preview(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What would be read from a document and added to the ledger; nothing is written but a temporary copy.
+    """What would be read from a document or page and added to the ledger; nothing is written but a temporary copy.
 
-    `same_name` is the release that an upload of that name would replace, `twin` one with the very same bytes.
+    `same_name` is the release that it would replace, `twin` one with the very same bytes, `feed` how many pages a feed
+    or sitemap points to: that is no release.
     """
     from ingest.pipeline import list_releases
-    from ingest.split import split_release
 
-    path = Path(request["path"])
     known = list_releases(_data(request))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    twin = next((e for e in known if e.hash == digest), None)
-    target = str((_data(request) / "uploads" / request["name"]).resolve())
-    same = next((e for e in known if e.source == target), None)
-    release = read(path, same.id if same else request["name"])
+    source = request.get("url") or str((_data(request) / "uploads" / request["name"]).resolve())
+    same = next((e for e in known if e.source == source), None)
+    document = read(request, same.id if same else str(request.get("name") or source))
+    if isinstance(document, int):
+        return {"feed": document}
+    release = document.release
+    twin = next((e for e in known if e.hash == document.digest), None)
     return {
         "title": release.title,
         "date": release.date.isoformat() if release.date else None,
         "publisher": release.publisher,
         "url": release.url,
-        "passages": len(split_release(release)),
+        "passages": len(document.passages),
         "lead": " ".join(release.text[release.body[0].start : release.body[0].end].split())[:300]
         if release.body
         else "",
@@ -121,11 +124,37 @@ def preview(request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def read(source: Path, name: str) -> "Release":
-    """The release of a document. Raises an IngestError."""
-    from ingest.readers import read_file
+def read(request: Mapping[str, Any], name: str) -> "Document | int":
+    """The document of a request, which names a file (`path`) or a page (`url`); of a feed or sitemap, how many pages it
+    points to. Raises an IngestError."""
+    from ingest.reading import Job
+    from ingest.web.feeds import suffix_of
 
-    return read_file(source, id=name)
+    with _readers(request) as readers:
+        if "url" not in request:
+            path = Path(request["path"])
+            return readers.read(Job(name, path.name, path=path))
+        fetched = _online(request).fetcher.get(request["url"])
+        found = readers.links(fetched.content, fetched.url)
+        if found.kind != "page":
+            return len(found.links)
+        suffix = suffix_of(fetched.content_type, fetched.url, fetched.content)
+        return readers.read(Job(name, f"page{suffix}", data=fetched.content))
+
+
+def _readers(request: Mapping[str, Any]) -> "Readers":
+    from ingest.readers import ocr
+    from ingest.reading import Limits, Readers
+
+    return Readers(1, Limits(request["read_seconds"], request["read_megabytes"]), ocr=ocr.available)
+
+
+def _online(request: Mapping[str, Any]) -> "Online":
+    from ingest.update_web import Online
+    from ingest.web.fetch import Fetcher, Policy
+
+    allowed = frozenset(request["fetch_allowed"])
+    return Online(Fetcher(Policy(allowed, interval=request["fetch_interval"], user_agent=request["user_agent"])))
 
 
 def _facts(release: "Release", data_dir: Path, language: str, replaced: str | None) -> dict[str, Any]:
@@ -158,7 +187,11 @@ def _facts(release: "Release", data_dir: Path, language: str, replaced: str | No
 
 
 def publish(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Move an upload to its place and ingest it; the same again after a kill."""
+    """Ingest a page, or an upload that is moved to its place first; the same again after a kill."""
+    from ingest.standing import Web
+
+    if "url" in request:
+        return _ingest([Web(request["url"])], request)
     target = _data(request).resolve() / "uploads" / request["target"]
     pending = Path(request["path"])
     if pending.exists():
@@ -168,23 +201,28 @@ def publish(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reingest(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Read again what changed of all that was ever ingested."""
+    """Read again what changed of all files that were ever ingested; pages are for `sanad watch`."""
+    from ingest.archives import SEPARATOR
     from ingest.pipeline import list_releases
 
-    return _ingest([Path(e.source) for e in list_releases(_data(request))], request)
+    files = [e.source.split(SEPARATOR)[0] for e in list_releases(_data(request)) if "://" not in e.source]
+    return _ingest([Path(file) for file in dict.fromkeys(files)], request)
 
 
-def _ingest(paths: Iterable[Path], request: Mapping[str, Any]) -> dict[str, Any]:
+def _ingest(sources: "Sequence[Source]", request: Mapping[str, Any]) -> dict[str, Any]:
     from ingest.pipeline import Progress, ingest
 
-    report = ingest(
-        list(paths),
-        data_dir=_data(request),
-        embeddings=_embeddings(request),
-        progress=Progress(
-            files=lambda done, of: _say(progress=[done, of]), passages=lambda done, of: _say(progress=[done, of])
-        ),
-    )
+    with _readers(request) as readers:
+        report = ingest(
+            sources,
+            data_dir=_data(request),
+            embeddings=_embeddings(request),
+            readers=readers,
+            online=_online(request),
+            progress=Progress(
+                files=lambda done, of: _say(progress=[done, of]), passages=lambda done, of: _say(progress=[done, of])
+            ),
+        )
     return report.to_dict()
 
 
@@ -219,7 +257,28 @@ def rollback(request: Mapping[str, Any]) -> dict[str, Any]:
             "back": [],
             "other": [],
         }
-    return cast("dict[str, Any]", asdict(roll(_data(request), to=request["to"])))
+    return asdict(roll(_data(request), to=request["to"]))
 
 
-_ACTIONS = {"preview": preview, "publish": publish, "reingest": reingest, "remove": remove, "rollback": rollback}
+def last_run(request: Mapping[str, Any]) -> dict[str, Any]:
+    """When the last run began, and whether it ended; empty before the first."""
+    from ingest.catalogue import Catalogue
+
+    if not (_data(request) / "catalogue.db").exists():
+        return {}
+    catalogue = Catalogue(_data(request) / "catalogue.db")
+    try:
+        found = catalogue.last_run()
+    finally:
+        catalogue.close()
+    return {"started": found[0], "finished": found[1]} if found else {}
+
+
+_ACTIONS = {
+    "preview": preview,
+    "publish": publish,
+    "reingest": reingest,
+    "remove": remove,
+    "rollback": rollback,
+    "last_run": last_run,
+}

@@ -16,6 +16,8 @@ Progress = Callable[[int, int], Awaitable[None]]
 _LINE = 8 << 20
 """The longest line that the process may write."""
 _STARTUP_SECONDS = 120
+_PREVIEW_SECONDS = 60
+"""Of processor time: somebody waits for a preview."""
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _CODE = f"import sys; sys.path.insert(0, {_ROOT!r}); from bot.ingest_child import main; main()"
 
@@ -35,7 +37,7 @@ async def run(
     action: str, request: Mapping[str, Any], settings: Settings, progress: Progress | None = None
 ) -> dict[str, Any]:
     """The result of an action of bot/ingest_child.py. Raises IngestFailed; the process is gone when this returns."""
-    seconds = settings.ingest_cpu_seconds
+    seconds = min(settings.ingest_cpu_seconds, _PREVIEW_SECONDS if action == "preview" else settings.ingest_cpu_seconds)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _CODE,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=_LINE,
@@ -48,6 +50,11 @@ async def run(
         "device": settings.device,
         "memory_mb": settings.ingest_memory_mb,
         "cpu_seconds": seconds,
+        "read_seconds": settings.read_seconds,
+        "read_megabytes": settings.read_megabytes,
+        "fetch_allowed": sorted(settings.fetch_allowed),
+        "fetch_interval": settings.fetch_interval,
+        "user_agent": settings.user_agent,
     }
     try:
         async with asyncio.timeout(2 * seconds + _STARTUP_SECONDS):

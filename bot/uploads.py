@@ -1,4 +1,4 @@
-"""Documents that administrators send or forward: checked, read, shown, and published after a yes."""
+"""Documents and addresses of pages that administrators send: checked, read, shown, and published after a yes."""
 
 import re
 import unicodedata
@@ -10,6 +10,7 @@ from telegram.error import TelegramError
 from telegram.ext import MessageHandler
 from telegram.ext import filters as only
 
+from bot import question
 from bot.context import Context
 from bot.ingest_process import IngestFailed, run
 from bot.keyboards import button, release_key
@@ -26,8 +27,23 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\u
 
 
 def handlers() -> list[MessageHandler[Context, None]]:
-    """For documents in private chats."""
-    return [MessageHandler(only.UpdateType.MESSAGE & only.ChatType.PRIVATE & only.Document.ALL, received)]
+    """For documents, and for messages that are nothing but an address, in private chats."""
+    private = only.UpdateType.MESSAGE & only.ChatType.PRIVATE
+    return [
+        MessageHandler(private & only.Document.ALL, received),
+        MessageHandler(private & only.Regex(r"^\s*https?://\S+\s*$"), addressed),
+    ]
+
+
+async def addressed(update: Update, context: Context) -> None:
+    """Show what the page at an administrator's address holds; for anybody else an address is a question."""
+    assert update.message is not None
+    if not context.is_admin:
+        await question.question(update, context)
+        return
+    t = context.services.texts[context.language]
+    message = await context.send(text_part(t.rich("upload_fetching_page"), t.language))
+    await preview(context, message, {"url": (update.message.text or "").strip()}, t)
 
 
 async def received(update: Update, context: Context) -> None:
@@ -67,6 +83,9 @@ async def preview(context: Context, message: int, source: dict[str, Any], t: Wor
         _drop(source)
         await context.edit(message, text_part(failed_text(failure, t), t.language))
         return
+    if "feed" in found:
+        await context.edit(message, text_part(t.rich("upload_feed", n=found["feed"]), t.language))
+        return
     if twin := found["twin"]:
         _drop(source)
         keyboard = InlineKeyboardMarkup([[button(t("release_page"), f"b:r:{release_key(twin['id'])}")]])
@@ -78,7 +97,9 @@ async def preview(context: Context, message: int, source: dict[str, Any], t: Wor
     await context.services.store.run(
         lambda connection: jobs.put(connection, key, "publish", source, (chat.id, message), t.language, "waiting")
     )
-    if found["same_name"]:
+    if found["same_name"] and "url" in source:
+        rows = [[button(t("replace_button"), f"a:ok:{key}")]]
+    elif found["same_name"]:
         rows = [[button(t("replace_button"), f"a:ok:{key}")], [button(t("add_button"), f"a:new:{key}")]]
     else:
         rows = [[button(t("publish_button"), f"a:ok:{key}")]]
@@ -87,6 +108,8 @@ async def preview(context: Context, message: int, source: dict[str, Any], t: Wor
 
 
 def _drop(source: dict[str, Any]) -> None:
+    if "path" not in source:
+        return
     path = Path(source["path"])
     path.unlink(missing_ok=True)
     if path.parent.is_dir() and not any(path.parent.iterdir()):

@@ -103,19 +103,19 @@ def test_a_bad_file_is_told_in_both_languages(settings: Settings) -> None:
 def test_work_beyond_its_time_is_ended(settings: Settings) -> None:
     """The process that reads has a limit of processor time and dies of it; the bot is told so."""
     short = settings.model_copy(update={"ingest_cpu_seconds": 1})
-    long = "\n\n".join(f"قدّمت النرويج {n} مليون دولار أمريكي إلى اليونيسف في حلب عام 2021." for n in range(40_000))
+    long = "\n\n".join(f"قدّمت النرويج {n} مليون دولار أمريكي إلى اليونيسف في حلب عام 2021." for n in range(4_000))
     with pytest.raises(IngestFailed) as caught:
         asyncio.run(run("preview", pending(settings, "long.txt", long), short))
-    assert caught.value.reason == "time" or caught.value.kind == "TooCostly"
+    assert caught.value.reason == "time"
 
 
 def test_work_beyond_its_memory_is_ended(settings: Settings) -> None:
     """The process that reads has a limit of memory; the bot is told so."""
-    small = settings.model_copy(update={"ingest_memory_mb": 300})
-    long = "قدّمت النرويج مليون دولار أمريكي إلى اليونيسف في حلب عام 2021. " * 400_000
+    small = settings.model_copy(update={"ingest_memory_mb": 256})
+    long = "قدّمت النرويج مليون دولار أمريكي إلى اليونيسف في حلب عام 2021. " * 4_000
     with pytest.raises(IngestFailed) as caught:
         asyncio.run(run("preview", pending(settings, "wide.txt", long), small))
-    assert caught.value.reason in {"memory", "broken"} or caught.value.kind == "TooCostly"
+    assert caught.value.reason in {"memory", "broken"}
 
 
 def test_the_process_goes_when_the_bot_goes(settings: Settings) -> None:
