@@ -33,7 +33,7 @@ def add(connection: Connection, received: Sequence[Received]) -> list[int]:
     from the beginning again. What was sent for the old one is forgotten.
     """
     query = select(updates.c.id, updates.c.digest).where(updates.c.id.in_([r.id for r in received]))
-    known = {id_: digest for id_, digest in connection.execute(query)}
+    known = {row.id: row.digest for row in connection.execute(query)}
     new = {r.id: r for r in received if known.get(r.id) != r.digest}
     if again := [id_ for id_ in new if id_ in known]:
         connection.execute(delete(updates).where(updates.c.id.in_(again)))
