@@ -44,10 +44,11 @@ class Settings(BaseSettings):
     user_questions_per_minute: int = Field(30, ge=1, description="of one user, by the time of writing")
     questions_per_minute: int = Field(3000, ge=1, description="of all users together")
     sends_per_second: float = Field(30, gt=0, description="messages and edits that Telegram is given a second")
-    model_calls_per_day: int | None = Field(None, ge=0, description="calls of a chat model, all users; empty: no limit")
     context_minutes: float = Field(30, gt=0, description="after so long a follow-up is a new question")
     shutdown_seconds: float = Field(25, gt=0, description="how long a stopping bot finishes what it has begun")
-    upload_megabytes: int = Field(20, ge=1, description="larger files are declined; Telegram's own server gives out 20 MB")
+    upload_megabytes: int = Field(
+        20, ge=1, description="larger files are declined; Telegram's own server gives out 20 MB"
+    )
     ingest_memory_mb: int = Field(4096, ge=256, description="address space of the process that reads and publishes")
     ingest_cpu_seconds: int = Field(600, ge=1, description="processor time of that process")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the bot logs")
@@ -55,7 +56,9 @@ class Settings(BaseSettings):
     # Where releases come from
     sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")
     reliefweb_appname: str | None = Field(None, description="the approved name for ReliefWeb's API; empty: not asked")
-    fetch_allowed: Hosts = Field(frozenset(), description="host:port pairs of your own that are fetched though internal")
+    fetch_allowed: Hosts = Field(
+        frozenset(), description="host:port pairs of your own that are fetched though internal"
+    )
     fetch_interval: float = Field(1.0, ge=0, le=60, description="seconds between requests to one host")
     user_agent: str = Field("Sanad/0.1", description="what servers see; add an address where you can be reached")
     read_seconds: int = Field(4, ge=1, le=600, description="processor time that one document may take to read")

@@ -13,6 +13,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import secrets
 import signal
 from collections.abc import Coroutine
@@ -55,6 +56,7 @@ UPDATES = (
 )  # fmt: skip
 """The kinds of updates that are asked for."""
 _POLL_SECONDS = 10
+_TOKEN = re.compile(r"[\w:-]+", re.ASCII)
 
 _log = structlog.get_logger("sanad.bot")
 
@@ -101,13 +103,15 @@ async def serve(
     settings: Settings,
     corpus: Corpus,
     answerer: "Runnable[Ask, Answer]",
-    fallback: "Runnable[Ask, Answer] | None" = None,
     webhook: Webhook | None = None,
 ) -> None:
     """Run the bot until it is told to end. Raises BotFault, and OSError or SQLAlchemyError where files cannot be opened."""
     os.environ.setdefault("PTB_TIMEDELTA", "1")  # the library's way to ask for the types of its next version
-    if settings.telegram_token is None or not settings.telegram_token.get_secret_value():
+    token = settings.telegram_token.get_secret_value().strip() if settings.telegram_token else ""
+    if not token:
         raise NoToken
+    if not _TOKEN.fullmatch(token):
+        raise WrongToken
     stopped = _stop_signals()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / "bot.lock")
@@ -116,10 +120,10 @@ async def serve(
     store = Store(settings.database_url or f"sqlite:///{settings.data_dir.absolute() / 'bot.db'}")
     try:
         store.open()
-        services = assemble(settings, store, corpus, answerer, fallback)
+        services = assemble(settings, store, corpus, answerer)
         if settings.metrics_port is not None:
             services.metrics.serve(settings.metrics_host, settings.metrics_port)
-        application, queue = build(settings.telegram_token.get_secret_value(), services, webhook)
+        application, queue = build(token, services, webhook)
         await _live(application, queue, services, webhook, stopped)
     finally:
         store.close()
@@ -131,7 +135,6 @@ def assemble(
     store: Store,
     corpus: Corpus,
     answerer: "Runnable[Ask, Answer]",
-    fallback: "Runnable[Ask, Answer] | None" = None,
 ) -> Services:
     """What handlers share."""
     return Services(
@@ -139,7 +142,6 @@ def assemble(
         store=store,
         corpus=corpus,
         answerer=answerer,
-        fallback=fallback,
         texts=Texts.load(),
         people=People(store),
         access=Access(settings.allowed_users, settings.admins),

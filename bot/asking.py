@@ -1,4 +1,4 @@
-"""From a question to an answer: the conversation before it, the day's budget, the answerer, and what is kept of it."""
+"""From a question to an answer: the conversation before it, the answerer, and what is kept of it."""
 
 import asyncio
 import time
@@ -43,14 +43,10 @@ async def answer(asked: Asked, services: Services, show: Callable[[Answer], None
 
 async def found(services: Services, ask: Ask, show: Callable[[Answer], None]) -> Answer:
     """The answer itself. Raises as `answer`."""
-    answerer = services.answerer
-    if not await may_call_model(services):
-        assert services.fallback is not None
-        answerer = services.fallback
     final: Answer | None = None
     try:
         async with asyncio.timeout(services.settings.answer_seconds):
-            async for growing in answerer.astream(ask):
+            async for growing in services.answerer.astream(ask):
                 final = growing
                 show(growing)
     except TimeoutError:
@@ -63,17 +59,6 @@ def remember(asked: Asked, given: Answer, services: Services) -> None:
     """Make the answered question a turn of its conversation. Not waited for: whatever asks next is behind it in line."""
     turn = Turn(asked.question, tuple(dict.fromkeys(c.release for c in given.citations)))
     services.store.submit(lambda connection: conversations.remember(connection, asked.update_id, asked.scope, turn))
-
-
-async def may_call_model(services: Services) -> bool:
-    """Whether today's budget has a call left, which is spent thereby; always, where no model is called."""
-    limit = services.settings.model_calls_per_day
-    if services.fallback is None or limit is None:
-        return True
-    if await services.store.run(lambda connection: conversations.spend(connection, limit)):
-        return True
-    services.metrics.limited.labels("model_calls").inc()
-    return False
 
 
 def _history(asked: Asked, services: Services, connection: Connection) -> tuple[Turn, ...]:

@@ -70,21 +70,33 @@ async def guest(update: Update, context: Context) -> None:
     """Answer a message in a chat that the bot is no member of."""
     message = update.guest_message
     assert message is not None
-    if message.guest_query_id is None or context.replayed:
+    if context.replayed:
         return
     text = " ".join(without_mentions(message, context.bot.id, context.bot.username).split())
-    services, language = context.services, context.language
+    services = context.services
     if not text or len(text) > services.settings.question_characters:
-        result = _plain_article(text_part(context.say("ask_what"), language), "…")
+        await tell_guest(context, "ask_what")
     elif seconds := services.limits.wait(message.from_user.id if message.from_user else 0, time.time()):
-        result = _plain_article(text_part(context.say("wait", n=seconds), language), "…")
+        await tell_guest(context, "wait", n=seconds)
     else:
         try:
-            result = _article(text, await _answer(context, text), context)
+            await _answer_guest(context, _article(text, await _answer(context, text), context))
         except NoGeneration:
-            result = _plain_article(text_part(context.say("no_releases"), language), "…")
+            await tell_guest(context, "no_releases")
         except TooSlow:
-            result = _plain_article(text_part(context.say("too_slow"), language), "…")
+            await tell_guest(context, "too_slow")
+
+
+async def tell_guest(context: Context, key: str, **values: object) -> None:
+    """Answer a guest message with one of the bot's own texts."""
+    await _answer_guest(context, _plain_article(text_part(context.say(key, **values), context.language), "…"))
+
+
+async def _answer_guest(context: Context, result: InlineQueryResultArticle) -> None:
+    message = context.incoming.guest_message
+    assert message is not None
+    if message.guest_query_id is None:
+        return
     try:
         await context.bot.answer_guest_query(message.guest_query_id, result)
     except BadRequest:

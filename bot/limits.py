@@ -18,6 +18,8 @@ class Bucket:
     size: int
     tokens: float
     at: float
+    told_until: float = 0.0
+    """Until when a user who was told to wait is not told again."""
 
     def take(self, now: float) -> float:
         """Take a token; 0, or the seconds after which there will be one. A time before the last one counts as it."""
@@ -44,3 +46,11 @@ class Limits:
         if len(self._users) > _REMEMBERED:
             self._users.popitem(last=False)
         return math.ceil(bucket.take(now) or self._all.take(now))
+
+    def tell(self, user_id: int, now: float, seconds: int) -> bool:
+        """Whether to tell a user to wait: once for each wait, not once for each message of a flood."""
+        bucket = self._users.get(user_id)
+        if bucket is None or now < bucket.told_until:
+            return False
+        bucket.told_until = now + seconds
+        return True

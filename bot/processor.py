@@ -16,7 +16,7 @@ from bot.updates import DurableQueue
 
 _AT_ONCE = 10_000
 """Updates in the hands of the processor; what works on them is bounded elsewhere (threads, connections)."""
-_STARTS = 5
+_STARTS = 10
 """An update whose handling has ended the process so often is given up."""
 
 _log = structlog.get_logger("sanad.bot.processor")
@@ -51,7 +51,11 @@ class Ordered(BaseUpdateProcessor):
             self._metrics.errors.labels("given_up").inc()
             state = "failed"
         else:
-            await coroutine
+            try:
+                await coroutine
+            except asyncio.CancelledError:  # a shutdown is no fault of the update's
+                self._store.submit(lambda connection: updates.start(connection, update.update_id, -1))
+                raise
         await self._store.run(lambda connection: updates.end(connection, update.update_id, state))
         self._queue.done(update)
 

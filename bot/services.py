@@ -40,8 +40,6 @@ class Services:
     store: Store
     corpus: Corpus
     answerer: "Runnable[Ask, Answer]"
-    fallback: "Runnable[Ask, Answer] | None"
-    """Answers when the day's calls of a chat model are used up; None where `answerer` calls none."""
     texts: Texts
     people: People
     access: Access

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import structlog
 from telegram import Update
 from telegram._utils.types import JSONDict
+from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
@@ -17,6 +19,7 @@ _OWN_SPACE = -1_000_000_000_000
 """Supergroups and channels (ids below) number their messages by themselves; all other chats of a bot share one count."""
 _CONNECTIONS = httpx.Limits(max_connections=256, max_keepalive_connections=10)
 """Few are kept: for every call httpcore polls each that is idle (at sixty, three milliseconds of processor time)."""
+_log = structlog.get_logger("sanad.bot.transport")
 _CHATS_REMEMBERED = 20_000
 _IDS_REMEMBERED = 20_000
 
@@ -110,7 +113,12 @@ class SanadBot(ExtBot[int]):
 
     async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         """As the library's; what it returns is committed, so that the next call may confirm it."""
-        received = await super().get_updates(*args, **kwargs)
+        try:
+            received = await super().get_updates(*args, **kwargs)
+        except InvalidToken:
+            # Revoked, or a proxy's 401: polling would end for good and in silence.
+            _log.error("token_declined")
+            raise NetworkError("token declined") from None
         if received:
             await self._queue.take(received)
         return received

@@ -6,6 +6,7 @@ import time
 import structlog
 
 from answering.answer import Ask
+from answering.extractive import answer_from
 from bot.services import Services
 from bot.store import answers, conversations, updates
 from vectorstore.errors import VectorStoreError
@@ -21,10 +22,9 @@ _log = structlog.get_logger("sanad.bot.upkeep")
 
 async def warm_up(services: Services) -> None:
     """Ask one question in each language, so that no user waits for what is read only then; calls no chat model."""
-    quick = services.fallback or services.answerer
     for question in _WARMING:
         try:
-            await quick.ainvoke(Ask(question))
+            await services.in_thread(answer_from, services.corpus, Ask(question))
         except VectorStoreError:
             return
 
@@ -34,13 +34,13 @@ async def keep_up(services: Services) -> None:
     tidied = float("-inf")
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        await look(services)
-        if time.monotonic() - tidied >= _TIDY_SECONDS:
-            tidied = time.monotonic()
-            try:
+        try:
+            await look(services)
+            if time.monotonic() - tidied >= _TIDY_SECONDS:
+                tidied = time.monotonic()
                 await tidy(services)
-            except Exception:
-                _log.exception("tidying")
+        except Exception:  # the next round may fare better, and answers do not depend on it
+            _log.exception("upkeep")
 
 
 async def look(services: Services) -> None:

@@ -32,7 +32,7 @@ def bot(
         )
     except BotFault as fault:
         fail(fault.message_ar, fault.message_en)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver of SANAD_DATABASE_URL is not installed
         fail(
             f"تعذّر فتح قاعدة بيانات البوت SANAD_DATABASE_URL ({type(error).__name__})",
             f"cannot open the bot's database, SANAD_DATABASE_URL ({type(error).__name__})",

@@ -1,14 +1,13 @@
-"""The turns of conversations, for as long as a follow-up may lean on them; and what chat models have been asked today."""
+"""The turns of conversations, for as long as a follow-up may lean on them."""
 
 import json
 import time
-from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select
 
 from answering.answer import Turn
-from bot.store.database import replace, upsert
-from bot.store.schema import spending, turns
+from bot.store.database import replace
+from bot.store.schema import turns
 
 _TURNS = 6
 """How many turns a question is understood with."""
@@ -40,11 +39,3 @@ def forget(connection: Connection, scope: str) -> None:
 def expire(connection: Connection, before: float) -> None:
     """Drop the turns that no follow-up may lean on any more."""
     connection.execute(delete(turns).where(turns.c.at < before))
-
-
-def spend(connection: Connection, limit: int) -> bool:
-    """Count one call of a chat model today (UTC), unless the day's calls are used up; whether it was counted."""
-    day = datetime.now(UTC).date().isoformat()
-    connection.execute(upsert(connection, spending).values(day=day, calls=0).on_conflict_do_nothing())
-    raised = spending.update().where(spending.c.day == day, spending.c.calls < limit).values(calls=spending.c.calls + 1)
-    return connection.execute(raised).rowcount > 0

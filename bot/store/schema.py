@@ -63,10 +63,3 @@ answers = Table(
     Column("generation", Integer, nullable=False),
     Column("at", Float, nullable=False, index=True),
 )
-
-spending = Table(
-    "spending",
-    metadata,
-    Column("day", String(10), primary_key=True),  # UTC
-    Column("calls", Integer, nullable=False),  # of a chat model
-)

@@ -51,9 +51,9 @@ def pending(connection: Connection) -> list[Received]:
     return [Received(id_, payload) for id_, payload in connection.execute(query)]
 
 
-def start(connection: Connection, update_id: int) -> int:
-    """Note that a handler begins; how often one has begun on this update by now."""
-    connection.execute(update(updates).where(updates.c.id == update_id).values(starts=updates.c.starts + 1))
+def start(connection: Connection, update_id: int, count: int = 1) -> int:
+    """Note that a handler begins (or, with -1, has not begun after all); how often one has by now."""
+    connection.execute(update(updates).where(updates.c.id == update_id).values(starts=updates.c.starts + count))
     return connection.execute(select(updates.c.starts).where(updates.c.id == update_id)).scalar() or 1
 
 
