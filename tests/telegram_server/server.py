@@ -229,7 +229,7 @@ class TelegramServer:
                 return found
             left = deadline - time.monotonic()
             if left <= 0:
-                last = "\n".join(f"  {c.method} {c.parameters} → {c.outcome}" for c in self.calls()[-8:])
+                last = "\n".join(f"  {c.method} {c.parameters} → {c.outcome}"[:200] for c in self.calls()[-8:])
                 raise TimeoutError(f"not within {seconds} s; the bot's last calls:\n{last or '  none'}")
             with world.condition:
                 world.condition.wait_for(lambda v=version: world.version != v, timeout=min(left, 0.25))  # type: ignore[misc]
