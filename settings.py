@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     # The Telegram bot
     telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
     telegram_api_url: str = Field(
-        "https://api.telegram.org", description="a Bot API server; your own lifts file limits"
+        "https://api.telegram.org", pattern="^https?://", description="a Bot API server; your own lifts file limits"
     )
     webhook_secret: SecretStr | None = Field(None, description="what Telegram must send along; made up if empty")
     allowed_users: Ids = Field(frozenset(), description="ids of the users who may ask; empty: everybody")

@@ -1,7 +1,7 @@
-"""What is no question: edited messages, voice, stickers and the like, and users who stop or resume the bot."""
+"""What is no question: edited messages, voice, stickers and the like, stray buttons, and users who stop or resume the bot."""
 
 from telegram import ChatMember, Update
-from telegram.ext import BaseHandler, ChatMemberHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
 from bot.context import Context
 from bot.render import text_part
@@ -19,6 +19,7 @@ def handlers() -> list["BaseHandler[Update, Context, None]"]:
     return [
         MessageHandler(filters.UpdateType.EDITED_MESSAGE & filters.TEXT, edited),
         MessageHandler(filters.UpdateType.MESSAGE & _UNREAD, unread),
+        CallbackQueryHandler(stray),
         ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
 
@@ -35,6 +36,11 @@ async def unread(update: Update, context: Context) -> None:
     if not context.in_group:
         spoken = update.message.voice or update.message.audio or update.message.video_note
         await context.send(text_part(context.say("voice" if spoken else "unread"), context.language))
+
+
+async def stray(update: Update, context: Context) -> None:  # noqa: ARG001  the handlers' signature
+    """A button of an earlier version, or made up: end the waiting that its press shows."""
+    await context.answer_callback()
 
 
 async def membership(update: Update, context: Context) -> None:

@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.pace import Pace
+from bot.pace import Pace, may_repeat
 from bot.updates import DurableQueue
 
 _OWN_SPACE = -1_000_000_000_000
@@ -33,12 +33,19 @@ class MessageIds:
         self._box: OrderedDict[int, None] = OrderedDict()
         self._box_top = 0
 
-    def note(self, chat: int, message: int) -> None:
-        """This message is known: sent by a user, or by the bot and acknowledged."""
+    def note(self, chat: int, message: int, *, accounted: bool = True) -> None:
+        """This message is there.
+
+        It is accounted for if a user wrote it, or the sending of it was acknowledged; not if it is known only as the
+        one whose button was pressed or which was edited: such may be the very message in doubt.
+        """
         self._tops[chat] = max(message, self._tops.pop(chat, 0))
-        self._seen[chat, message] = None
         if chat > _OWN_SPACE:
             self._box_top = max(self._box_top, message)
+        if not accounted:
+            return
+        self._seen[chat, message] = None
+        if chat > _OWN_SPACE:
             self._box[message] = None
         for remembered, size in (
             (self._tops, _CHATS_REMEMBERED),
@@ -129,10 +136,10 @@ class SanadBot(ExtBot[int]):
             self._newest_inline[update.inline_query.from_user.id] = update.update_id
         message = update.effective_message
         if message is not None:
-            self._ids.note(message.chat_id, message.message_id)
+            self._ids.note(message.chat_id, message.message_id, accounted=update.callback_query is None)
 
     async def _do_post(self, endpoint: str, data: JSONDict, **timeouts: Any) -> bool | JSONDict | list[JSONDict]:
         result = await super()._do_post(endpoint, data, **timeouts)
         if isinstance(result, dict) and isinstance(chat := result.get("chat"), dict) and "message_id" in result:
-            self._ids.note(int(chat["id"]), int(result["message_id"]))
+            self._ids.note(int(chat["id"]), int(result["message_id"]), accounted=not may_repeat(endpoint))
         return result

@@ -113,6 +113,15 @@ def test_ids_of_a_message_in_doubt() -> None:
     assert ids.unknown(-1000000000005, 3, 0, 2) == [4, 5]
 
 
+def test_a_pressed_message_may_be_the_one_in_doubt() -> None:
+    """A message known only by a press of its button is a candidate still; the tops count it."""
+    ids = MessageIds()
+    ids.note(7, 100)
+    ids.note(7, 101, accounted=False)
+    assert 101 in ids.unknown(7, 100, 100, 2)
+    assert ids.chat_top(7) == 101
+
+
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 60)), max_size=40), st.integers(0, 3))
 def test_a_known_message_is_never_a_candidate(known: list[tuple[int, int]], beyond: int) -> None:
     """Whatever was seen, no known message of the chat is tried: its words would be overwritten."""
