@@ -32,10 +32,8 @@ _RUN = re.compile(
     rf"(?<![{_LETTER}0-9.]){_LATIN_TOKEN}(?:{_GAP}{_MORE}|[ ]?\({_MORE}(?:{_GAP}{_MORE})*\))*|{_HYPHENED}"
 )
 _PAIRS = {")": "(", "]": "[", "»": "«", "”": "“"}
-_ARABIC_RUN = re.compile(
-    "[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]"
-    rf"(?:[^{_LETTER}\n]*[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc])?"
-)
+_ARABIC_LETTER = "[\u0620-\u064a\u066e-\u06d3\u06d5\u06ee-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]"
+_ARABIC_RUN = re.compile(rf"{_ARABIC_LETTER}(?:[^{_LETTER}\n]*{_ARABIC_LETTER})?")
 
 
 def strip_controls(text: str) -> str:

@@ -10,7 +10,7 @@ from telegram.ext import filters as only
 
 from bot import sources
 from bot.context import Context
-from bot.keyboards import button, pager, release_key
+from bot.keyboards import button, circled, pager, release_key
 from bot.part import Part
 from bot.releases import A_PAGE, find, listed, page_of, release_parts, search
 from bot.render import rich_parts, text_part
@@ -130,7 +130,7 @@ def _page(context: Context, query: str, key: str, number: int, t: Wording) -> Pa
             return text_part(t.rich("sources_none", query=query) if query else t.rich("no_corpus"), t.language)
         page = page_of(ids, number)
         text = listed(view.ledger, page, query, t)
-    opening = [button(str(n), f"b:r:{release_key(name)}") for n, name in enumerate(page.ids, 1)]
+    opening = [button(circled(n), f"b:r:{release_key(name)}") for n, name in enumerate(page.ids, 1)]
     half = A_PAGE // 2 if len(opening) > 5 else A_PAGE
     rows = [opening[:half], opening[half:], pager(f"b:p:{key}", page.number, page.pages)]
     return text_part(text, t.language, InlineKeyboardMarkup([row for row in rows if row]))

@@ -126,15 +126,15 @@ def grants_text(ledger: Ledger, asked: Asked, page: int, t: Wording) -> Rich:
     out: list[Rich] = [head]
     if asked.unknown:
         out.append(t.rich("ledger_unknown", words=t("comma").join(asked.unknown)))
-    for number, row in enumerate(rows[page * A_PAGE : (page + 1) * A_PAGE], page * A_PAGE + 1):
-        out += [rich(""), *_grant(ledger, row, number, t)]
+    for row in rows[page * A_PAGE : (page + 1) * A_PAGE]:
+        out += [rich(""), *_grant(ledger, row, t)]
     if len(rows) > 1:
         totals = t("plus").join(say(s.value, s.unit, t.language) for s in _totals(rows))
         out += [rich(""), t.rich("ledger_totals", totals=totals)]
     return lines(*out)
 
 
-def _grant(ledger: Ledger, row: Row, number: int, t: Wording) -> list[Rich]:
+def _grant(ledger: Ledger, row: Row, t: Wording) -> list[Rich]:
     release = ledger.release(row.release)
     quote = release.text[row.quote_start : row.quote_end]
     title = " ".join(one_style(release.title).split())
@@ -147,4 +147,4 @@ def _grant(ledger: Ledger, row: Row, number: int, t: Wording) -> list[Rich]:
         t("gives_to", donor=donor, recipient=entity(row.recipient).display(t.language)) if row.recipient else donor
     )
     year = f" · {row.first_year}" if row.first_year else ""
-    return [rich(f"{number}. ", bold(amount)), rich(parties, year), rich(Run(title, href=href, italic=not href))]
+    return [rich("▪️ ", bold(amount)), rich(parties, year), rich(Run(title, href=href, italic=not href))]

@@ -25,6 +25,11 @@ def button(label: str, data: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=data)
 
 
+def circled(number: int) -> str:
+    """①…⑳: a number in front of a line that may begin with a number itself, which plain digits would run into."""
+    return chr(0x2460 + number - 1) if 1 <= number <= 20 else f"({number})"
+
+
 def answer_keyboard(answer: Answer, answer_id: int, t: Wording) -> InlineKeyboardMarkup:
     """[1][2]… to see the passages, a button to copy, the votes; under a refusal the nearest releases and the votes."""
     rows = []

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from answering.corpus import Corpus, View
 from arabic.sentences import split_sentences
 from bot.citing import readable, web
-from bot.keyboards import button, release_key
+from bot.keyboards import button, circled, release_key
 from bot.part import Part
 from bot.render import one_style, rich_parts
 from bot.richtext import Rich, Run, blocked, bold, lines, rich
@@ -63,7 +63,7 @@ def listed(ledger: Ledger, page: Page, query: str, t: Wording) -> Rich:
     rows: list[Rich] = [rich(head), rich("")]
     for number, name in enumerate(page.ids, 1):
         release = ledger.release(name)
-        rows.append(rich(f"{number}. ", bold(_title(release))))
+        rows.append(rich(f"{circled(number)} ", bold(_title(release))))
         rows.append(rich("    ", credit(release, t)))
     return lines(*rows)
 

@@ -1,15 +1,16 @@
 """From an answer to the messages that show it: the fact first, the sources one tap away."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 
 from telegram import InlineKeyboardMarkup
 
 from answering.answer import Answer, Citation
-from arabic.amounts import find_amounts
-from arabic.counts import find_counts
+from answering.question import understand
+from arabic.amounts import Amount, find_amounts
+from arabic.counts import Count, find_counts
 from bot.citing import link
 from bot.keyboards import answer_keyboard
 from bot.part import Part
@@ -17,7 +18,10 @@ from bot.richtext import LIMIT, Rich, Run, bare, blocked, bold, html, lines, par
 from bot.texts import Language, Texts, Wording
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
+_ISO_DATE = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_LONG = 90
+"""An answer of so many characters takes more than two lines of a phone."""
 _FOLDED = 3
 """More sources than this are folded: the answer stays on one screen."""
 
@@ -67,16 +71,26 @@ def _part(text: Rich, keyboard: InlineKeyboardMarkup | None) -> Part:
 
 
 def answer_text(answer: Answer, t: Wording, folded: int = _FOLDED) -> Rich:
-    """The answer, its notes, its sources (folded where there are more than that many)."""
+    """The answer, its notes, its sources (folded where there are more than that many); a refusal's dates in words."""
+    if answer.refused:
+        answer = replace(answer, text=_ISO_DATE.sub(lambda day: _in_words(day.group(), t), answer.text))
     notes = [rich("\n\n", Run(one_style(note), italic=True)) for note in answer.notes]
     sources = _sources(answer, t, folded)
     return rich(_body(answer), *notes, *(("\n\n", sources) if sources else ()))
 
 
+def _in_words(day: str, t: Wording) -> str:
+    try:
+        return t.day(day)
+    except ValueError:
+        return day
+
+
 def _body(answer: Answer) -> Rich:
     cited = {c.n: c for c in answer.citations}
-    rows = []
-    for row in one_style(answer.text).split("\n"):
+    text = one_style(answer.text)
+    rows = [rich(bold(figure))] if (figure := _headline(answer, text)) else []
+    for row in text.split("\n"):
         pieces: list[Run] = []
         position = 0
         for mark in _MARK.finditer(row):
@@ -86,6 +100,23 @@ def _body(answer: Answer) -> Rich:
                 position = mark.end()
         rows.append(rich(pieces, _emphasised(row[position:], answer)))
     return lines(*rows)
+
+
+def _headline(answer: Answer, text: str) -> str:
+    """The figure that a long sentence answers with, to stand above it; empty unless it is one, and plainly the one asked for.
+
+    A figure with «more than», «about» or an upper end is left in its sentence.
+    """
+    if answer.plan != "fact" or "\n" in text or len(text) < _LONG:
+        return ""
+    asked = understand(answer.question).leads[:1]
+    figures: Sequence[Amount | Count] = ()
+    if asked == ("amount",):
+        figures = find_amounts(text)
+    elif asked == ("count",):
+        figures = find_counts(text)
+    plain = len(figures) == 1 and figures[0].qualifier is None and figures[0].upper is None
+    return figures[0].text if plain else ""
 
 
 def _number(citation: Citation) -> Run:

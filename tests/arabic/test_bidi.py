@@ -98,6 +98,7 @@ def test_english_texts_gain_marks_and_nothing_else(text: str) -> None:
     [
         ("Grant of منحة (ياباني) to x", f"Grant of {FSI}منحة (ياباني){PDI} to x"),
         ("See (منحة) now", f"See ({FSI}منحة{PDI}) now"),
+        ("a منحة (x)؛ ثم b", f"a {FSI}منحة{PDI} (x)؛ {FSI}ثم{PDI} b"),
         ("منحة UNDP", f"منحة {FSI}UNDP{PDI}"),
         ("no Arabic 2021-06-02", "no Arabic 2021-06-02"),
     ],

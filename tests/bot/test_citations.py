@@ -167,7 +167,7 @@ def test_releases_are_browsed_and_searched(shared_telegram: TelegramServer) -> N
     """/sources lists newest first, words search, a number opens the page of a release."""
     listed = asked(shared_telegram, 307, "/sources")
     assert said(listed).index("الألغام") < said(listed).index("حلب") < said(listed).index("غزة")
-    page = pressed(shared_telegram, 307, listed, "1")
+    page = pressed(shared_telegram, 307, listed, "①")
     assert "المبلغ: 7.5 مليون دولار أمريكي" in said(page)
     found = asked(shared_telegram, 307, "/sources Syria")
     assert "النرويج تدعم مدارس حلب" in said(found)

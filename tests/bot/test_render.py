@@ -202,7 +202,7 @@ def test_english_texts_stay_left_to_right() -> None:
         "The releases do not state this. Nearest releases: منحة «سويدية» (2021-06-02)", language="en", refused=True
     )
     text = answer_parts(refusal, 7, TEXTS)[0].plain
-    assert text == "The releases do not state this. Nearest releases: \u2068منحة «سويدية»\u2069 (2021-06-02)"
+    assert text == "The releases do not state this. Nearest releases: \u2068منحة «سويدية»\u2069 (2 June 2021)"
     listed = text_part("Found:\n1. UNDP تدعم\n2. منحة إلى UNDP", "en").plain.split("\n")
     assert listed == ["Found:", "1. UNDP \u2068تدعم\u2069", "2. منحة إلى \u2068UNDP\u2069"]
 
@@ -210,3 +210,25 @@ def test_english_texts_stay_left_to_right() -> None:
 def test_dates_with_hyphens_stay_in_order() -> None:
     """An ISO date behind Arabic words is isolated, or it would be drawn backwards."""
     assert text_part("صدر في 2021-06-02 عن", "ar").plain == "صدر في \u20682021-06-02\u2069 عن"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "first"),
+    [
+        (
+            "كم قدمت السويد؟",
+            f"أربيل – قدّمت السويد 45 مليون كرونة سويدية {'لرعاية الحوامل ' * 6}[1]",
+            "45 مليون كرونة سويدية",
+        ),
+        ("كم أسرة تستفيد؟", f"وسيستفيد من المشروع 12 ألف أسرة {'في أحياء المدينة ' * 6}[1]", "12 ألف أسرة"),
+        ("متى قدمت السويد؟", f"أربيل – قدّمت السويد 45 مليون كرونة سويدية {'لرعاية الحوامل ' * 6}[1]", ""),
+        ("كم قدمت السويد؟", f"قدّمت السويد أكثر من 45 مليون كرونة سويدية {'لرعاية الحوامل ' * 6}[1]", ""),
+        ("كم قدمت السويد؟", f"قدّمت 45 مليون كرونة سويدية و3 ملايين يورو {'لرعاية الحوامل ' * 6}[1]", ""),
+        ("كم قدمت السويد؟", "قدّمت السويد 45 مليون كرونة سويدية [1]", ""),
+    ],
+)
+def test_the_figure_stands_first(question: str, text: str, first: str) -> None:
+    """Above a long sentence stands the one figure that was asked for; never one of several, or without its «more than»."""
+    shown = strip_controls(answer_parts(answered(text, cited(), question=question), 7, TEXTS)[0].plain).split("\n")
+    assert shown[0] == (first or text)
+    assert text in shown
