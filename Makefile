@@ -4,7 +4,7 @@ BIN := .venv/bin
 # PyTorch's CPU index is tried once; where it is out of reach the plain index serves.
 TORCH := --retries 0 --timeout 5 --extra-index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: demo telegram test lint setup clean
+.PHONY: demo telegram test lint audit setup clean
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml constraints.txt
@@ -29,6 +29,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known vulnerabilities of all that is pinned; what cannot be looked up fails too. Needs the network.
+audit: setup
+	$(BIN)/python -m security.audit
 
 clean:
 	rm -rf .venv data build dist *.egg-info

@@ -51,7 +51,9 @@ def _ingest(root: Path, readers: Readers) -> Report:
 
 def test_generations_are_listed_with_the_live_one(corpus: Path) -> None:
     """And with the one that a rollback left."""
-    assert [(g.number, g.live, g.manifest.releases if g.manifest else 0) for g in list_generations(corpus / "data")] == [
+    assert [
+        (g.number, g.live, g.manifest.releases if g.manifest else 0) for g in list_generations(corpus / "data")
+    ] == [
         (1, False, 4),
         (2, True, 5),
     ]
@@ -80,7 +82,9 @@ def test_a_changed_quote_is_found(corpus: Path, damage: str, said: str) -> None:
     assert said in (verify(corpus / "data", 2).fault or "")
 
 
-@pytest.mark.parametrize("name", ["ledger.db", "passages.db", "lexical/lengths.npy", "manifest.json", "chroma/chroma.sqlite3"])
+@pytest.mark.parametrize(
+    "name", ["ledger.db", "passages.db", "lexical/lengths.npy", "manifest.json", "chroma/chroma.sqlite3"]
+)
 def test_a_damaged_file_is_found(corpus: Path, name: str) -> None:
     """Cut short."""
     path = corpus / "data" / "generations" / "2" / name

@@ -1,29 +1,42 @@
 """Going back to an older generation, and on from there."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks.synthetic import text, write
 from ingest.pipeline import Locked, _locked, ingest, remove_releases, rollback
+from ingest.reading import Readers
+from ingest.report import Report
 from ledger.store import Ledger
 from vectorstore.embeddings import load_embeddings
 from vectorstore.errors import DamagedGeneration, NoGeneration, NoSuchGeneration
 from vectorstore.generations import Generations, LiveGeneration
 
 _MODEL = load_embeddings()
+_SHARED: list[Readers] = []
 
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """Five releases in generation 1, a sixth one and a changed first one in generation 2."""
     write(tmp_path / "source", 5)
-    ingest([tmp_path / "source"], data_dir=tmp_path / "data", embeddings=_MODEL)
+    _again(tmp_path)
     (tmp_path / "source" / "000" / "000000.txt").write_text(text(77), "utf-8")
     (tmp_path / "source" / "000" / "bad.txt").write_text(text(99), "utf-8")
-    ingest([tmp_path / "source"], data_dir=tmp_path / "data", embeddings=_MODEL)
+    _again(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shared_readers() -> Iterator[None]:
+    """One reading process for all tests."""
+    with Readers(1) as pool:
+        _SHARED.append(pool)
+        yield
+    _SHARED.clear()
 
 
 def _live(corpus: Path) -> set[str]:
@@ -36,8 +49,8 @@ def _live(corpus: Path) -> set[str]:
         ledger.close()
 
 
-def _again(corpus: Path, **options: bool):  # type: ignore[no-untyped-def]
-    return ingest([corpus / "source"], data_dir=corpus / "data", embeddings=_MODEL, **options)
+def _again(corpus: Path, *, rebuild: bool = False) -> Report:
+    return ingest([corpus / "source"], data_dir=corpus / "data", embeddings=_MODEL, readers=_SHARED[0], rebuild=rebuild)
 
 
 def test_a_rollback_serves_the_former_generation_and_says_what_changed(corpus: Path) -> None:
