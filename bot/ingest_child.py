@@ -4,6 +4,7 @@ A document that makes a reader run wild, or a model that takes all memory, ends 
 itself when its standard input closes, that is when the bot is gone: the bot does the work again when it is back.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-    from ingest.reading import Document, Readers
+    from ingest.reading import Readers
     from ingest.standing import Source
     from ingest.update_web import Online
     from ledger.release import Release
@@ -96,50 +97,32 @@ def _data(request: Mapping[str, Any]) -> Path:
 def preview(request: Mapping[str, Any]) -> dict[str, Any]:
     """What would be read from a document or page and added to the ledger; nothing is written but a temporary copy.
 
-    `same_name` is the release that it would replace, `twin` one with the very same bytes, `feed` how many pages a feed
-    or sitemap points to: that is no release.
+    `same_name` is the release that it would replace, `twin` one with the very same bytes, `odd` are codes of remarks.
     """
     from ingest.pipeline import list_releases
+    from ingest.preview import preview as look
 
     known = list_releases(_data(request))
     source = request.get("url") or str((_data(request) / "uploads" / request["name"]).resolve())
     same = next((e for e in known if e.source == source), None)
-    document = read(request, same.id if same else str(request.get("name") or source))
-    if isinstance(document, int):
-        return {"feed": document}
-    release = document.release
-    twin = next((e for e in known if e.hash == document.digest), None)
+    with _readers(request) as readers:
+        found = look(request.get("url") or Path(request["path"]), readers=readers, online=_online(request))
+    release = found.release
+    digest = hashlib.sha256(Path(request["path"]).read_bytes()).hexdigest() if "path" in request else ""
+    twin = next((e for e in known if e.hash == digest), None)
     return {
         "title": release.title,
         "date": release.date.isoformat() if release.date else None,
         "publisher": release.publisher,
-        "url": release.url,
-        "passages": len(document.passages),
+        "passages": len(found.passages),
         "lead": " ".join(release.text[release.body[0].start : release.body[0].end].split())[:300]
         if release.body
         else "",
+        "odd": [remark.code for remark in found.warnings],
         "twin": {"id": twin.id, "title": twin.title} if twin else None,
         "same_name": {"id": same.id, "title": same.title} if same else None,
         **_facts(release, _data(request), request["language"], same.id if same else None),
     }
-
-
-def read(request: Mapping[str, Any], name: str) -> "Document | int":
-    """The document of a request, which names a file (`path`) or a page (`url`); of a feed or sitemap, how many pages it
-    points to. Raises an IngestError."""
-    from ingest.reading import Job
-    from ingest.web.feeds import suffix_of
-
-    with _readers(request) as readers:
-        if "url" not in request:
-            path = Path(request["path"])
-            return readers.read(Job(name, path.name, path=path))
-        fetched = _online(request).fetcher.get(request["url"])
-        found = readers.links(fetched.content, fetched.url)
-        if found.kind != "page":
-            return len(found.links)
-        suffix = suffix_of(fetched.content_type, fetched.url, fetched.content)
-        return readers.read(Job(name, f"page{suffix}", data=fetched.content))
 
 
 def _readers(request: Mapping[str, Any]) -> "Readers":
@@ -154,7 +137,8 @@ def _online(request: Mapping[str, Any]) -> "Online":
     from ingest.web.fetch import Fetcher, Policy
 
     allowed = frozenset(request["fetch_allowed"])
-    return Online(Fetcher(Policy(allowed, interval=request["fetch_interval"], user_agent=request["user_agent"])))
+    policy = Policy(allowed, interval=request["fetch_interval"], user_agent=request["user_agent"])
+    return Online(Fetcher(policy), request["reliefweb_appname"])
 
 
 def _facts(release: "Release", data_dir: Path, language: str, replaced: str | None) -> dict[str, Any]:
@@ -201,12 +185,15 @@ def publish(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def reingest(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Read again what changed of all files that were ever ingested; pages are for `sanad watch`."""
+    """Read again what changed of all files that were ever ingested, and ask the standing sources, if there are any."""
     from ingest.archives import SEPARATOR
     from ingest.pipeline import list_releases
+    from ingest.standing import read_sources
 
     files = [e.source.split(SEPARATOR)[0] for e in list_releases(_data(request)) if "://" not in e.source]
-    return _ingest([Path(file) for file in dict.fromkeys(files)], request)
+    standing = Path(request["sources"])
+    sources: list[Source] = [Path(file) for file in dict.fromkeys(files)]
+    return _ingest(sources + (read_sources(standing) if standing.exists() else []), request)
 
 
 def _ingest(sources: "Sequence[Source]", request: Mapping[str, Any]) -> dict[str, Any]:

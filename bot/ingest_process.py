@@ -55,6 +55,8 @@ async def run(
         "fetch_allowed": sorted(settings.fetch_allowed),
         "fetch_interval": settings.fetch_interval,
         "user_agent": settings.user_agent,
+        "reliefweb_appname": settings.reliefweb_appname,
+        "sources": str(settings.sources.resolve()),
     }
     try:
         async with asyncio.timeout(2 * seconds + _STARTUP_SECONDS):

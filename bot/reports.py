@@ -8,6 +8,8 @@ from bot.render import one_style
 from bot.richtext import Rich, Run, blocked, bold, lines, rich
 from bot.texts import Wording
 
+_ODD = frozenset({"short", "language", "ocr"})
+"""Remarks of ingest.preview that are passed on in the administrator's language; the others are seen better here."""
 _SHOWN = 8
 """Facts of a preview, and names of a report, that are listed."""
 
@@ -54,7 +56,7 @@ def warnings(found: Mapping[str, Any], t: Wording) -> list[Rich]:
         out.append(t.rich("warn_no_date"))
     if not found["grants"]:
         out.append(t.rich("warn_no_grant"))
-    return out
+    return out + [t.rich(f"warn_{code}") for code in found["odd"] if code in _ODD]
 
 
 def report_text(kind: str, result: Mapping[str, Any], t: Wording) -> Rich:
@@ -77,6 +79,10 @@ def report_text(kind: str, result: Mapping[str, Any], t: Wording) -> Rich:
         rows.append(rich("⚠️ ", failure["reason_ar" if t.language != "en" else "reason_en"]))
     for change in result["facts"]:
         rows.append(t.rich("report_facts", release=change["release"]))
+    if result["held"] is not None:
+        rows.append(t.rich("report_held", held=result["held"]))
+    if result["resumed"]:
+        rows.append(rich(t("report_resumed"), " ", _names(result["resumed"], t)))
     if result["generation"] is not None:
         rows.append(
             t.rich("report_state", generation=result["generation"], count=t("count_releases", n=result["releases"]))

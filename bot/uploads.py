@@ -83,9 +83,6 @@ async def preview(context: Context, message: int, source: dict[str, Any], t: Wor
         _drop(source)
         await context.edit(message, text_part(failed_text(failure, t), t.language))
         return
-    if "feed" in found:
-        await context.edit(message, text_part(t.rich("upload_feed", n=found["feed"]), t.language))
-        return
     if twin := found["twin"]:
         _drop(source)
         keyboard = InlineKeyboardMarkup([[button(t("release_page"), f"b:r:{release_key(twin['id'])}")]])
