@@ -1,6 +1,6 @@
 """How many people the bot answers: the bot as its own process, the samples, and a Bot API server on loopback.
 
-    python -m benchmarks.telegram_load [--seconds 60] [--chats 200] [--rate 5] [--data DIR] [--profile FILE]
+    python -m benchmarks.telegram_load [--seconds 60] [--chats 200] [--rate 5] [--kills N] [--data DIR]
 
 1. Latency: questions arrive at `--rate` a second, spread over the chats, whether answered or not.
 2. Throughput: every chat asks its next question as soon as it has been answered, for `--seconds`.
@@ -20,9 +20,10 @@ import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from ingest.pipeline import ingest
 from tests.telegram_server import TelegramServer
@@ -31,7 +32,7 @@ from vectorstore.embeddings import load_embeddings
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
 FIRST_CHAT = 10_000
-PATIENCE = 30.0
+PATIENCE = 120.0
 TICK = 0.002
 
 
@@ -82,6 +83,51 @@ class Load:
         return answered
 
 
+class Bot:
+    """`sanad bot` as a process, which can be killed and started again."""
+
+    def __init__(self, server: TelegramServer, data: Path, profile: str | None) -> None:
+        self._server = server
+        self._environment = {
+            **os.environ,
+            "SANAD_TELEGRAM_API_URL": server.root,
+            "SANAD_TELEGRAM_TOKEN": server.token,
+            "SANAD_DATA_DIR": str(data),
+            "SANAD_LOG_LEVEL": "warning",
+            "SANAD_CONTEXT_MINUTES": "0.00001",  # questions stand alone, so that their answers can be compared
+        }
+        self._code = ["-m", "cProfile", "-o", profile, "cli.py"] if profile else ["cli.py"]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it."""
+        self._process = subprocess.Popen([sys.executable, *self._code, "bot"], cwd=ROOT, env=self._environment)
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        self._server.wait_for(lambda: self._server.calls("getUpdates"), 60)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(60)
+
+
 def learn(load: Load, questions: list[str]) -> None:
     """Ask each question alone, in a chat of its own, and note the messages of its answer."""
     for number, question in enumerate(questions):
@@ -105,8 +151,11 @@ def latency(load: Load, questions: list[str], rate: float, seconds: float) -> No
     drain(load)
 
 
-def throughput(load: Load, questions: list[str], seconds: float, bot: int) -> Iterator[tuple[float, int, float, float]]:
+def throughput(
+    load: Load, questions: list[str], seconds: float, bot: Bot, kills: int
+) -> Iterator[tuple[float, int, float, float]]:
     """Every chat has one question open. Yields (second, answers, memory in MiB, processor seconds) every five seconds."""
+    deaths = deque(seconds * (n + 1) / (kills + 1) for n in range(kills))
     began, asked, before = time.monotonic(), 0, len(load.seconds)
     step, told = 5.0, 0
     for chat in load.chats.values():
@@ -116,9 +165,13 @@ def throughput(load: Load, questions: list[str], seconds: float, bot: int) -> It
         for chat in load.listen():
             load.ask(chat, questions[asked % len(questions)])
             asked += 1
+        if deaths and now - began >= deaths[0]:
+            deaths.popleft()
+            bot.kill()
+            bot.start()
         if now - began >= (told + 1) * step:
             told += 1
-            yield told * step, len(load.seconds) - before, *usage(bot)
+            yield told * step, len(load.seconds) - before, *usage(bot.pid)
             before = len(load.seconds)
         time.sleep(TICK)
     drain(load)
@@ -130,7 +183,7 @@ def drain(load: Load) -> None:
     while any(c.waiting for c in load.chats.values()) and time.monotonic() < deadline:
         load.listen()
         time.sleep(TICK)
-    load.server.quiet(1.0)
+    load.server.quiet(1.0, within=PATIENCE)
     load.listen()
     for chat in load.chats.values():
         chat.waiting.clear()
@@ -163,26 +216,6 @@ def usage(pid: int) -> tuple[float, float]:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, (int(fields[11]) + int(fields[12])) / ticks
 
 
-@contextmanager
-def running(server: TelegramServer, data: Path, profile: str | None) -> Iterator[subprocess.Popen[bytes]]:
-    """The bot, from its first poll on."""
-    told = {
-        "SANAD_TELEGRAM_API_URL": server.root,
-        "SANAD_TELEGRAM_TOKEN": server.token,
-        "SANAD_DATA_DIR": str(data),
-        "SANAD_LOG_LEVEL": "warning",
-        "SANAD_CONTEXT_MINUTES": "0.00001",  # questions stand alone, so that their answers can be compared
-    }
-    code = ["-m", "cProfile", "-o", profile, "cli.py"] if profile else ["cli.py"]
-    bot = subprocess.Popen([sys.executable, *code, "bot"], cwd=ROOT, env={**os.environ, **told})
-    try:
-        server.wait_for(lambda: server.calls("getUpdates"), 60)
-        yield bot
-    finally:
-        bot.send_signal(signal.SIGTERM)
-        bot.wait(60)
-
-
 def percentiles(times: list[float]) -> str:
     """p50, p95 and the worst, in ms."""
     ordered = sorted(times)
@@ -204,6 +237,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5)
     parser.add_argument("--questions", type=int, default=40)
     parser.add_argument("--data", type=Path, help="an ingested data folder; the samples if not given")
+    parser.add_argument("--kills", type=int, default=0, help="kill -9 the bot so often meanwhile, and start it again")
     parser.add_argument("--profile", help="write a cProfile of the bot (slows it down)")
     args = parser.parse_args()
     rows = [json.loads(line) for line in (SAMPLES / "questions.jsonl").read_text("utf-8").splitlines()]
@@ -212,7 +246,7 @@ def main() -> None:
         data = args.data or Path(folder)
         if args.data is None:
             ingest([SAMPLES / "releases"], data_dir=data, embeddings=load_embeddings())
-        with running(server, data, args.profile) as bot:
+        with Bot(server, data, args.profile) as bot:
             load = Load(server)
             learn(load, questions)
             load.chats = {n: Chat(n) for n in range(FIRST_CHAT, FIRST_CHAT + args.chats)}
@@ -222,8 +256,10 @@ def main() -> None:
             load.seconds.clear()
             say(f"{'second':>8} {'answers/s':>10} {'memory':>9} {'processor':>10}")
             spent, began = usage(bot.pid)[1], time.monotonic()
-            for second, answers, memory, processor in throughput(load, questions, args.seconds, bot.pid):
-                say(f"{second:8.0f} {answers / 5:10.1f} {memory:5.0f} MiB {100 * (processor - spent) / 5:8.0f} %")
+            for second, answers, memory, processor in throughput(load, questions, args.seconds, bot, args.kills):
+                say(
+                    f"{second:8.0f} {answers / 5:10.1f} {memory:5.0f} MiB {max(0, 100 * (processor - spent) / 5):8.0f} %"
+                )
                 spent = processor
             within = [s for ended, s in load.seconds if ended <= began + args.seconds]
             say(f"{args.chats} chats at once: {len(within) / args.seconds:.1f} answers a second, {percentiles(within)}")
