@@ -265,4 +265,4 @@ def test_a_page_is_published_and_a_kill_loses_no_job(data_dir: Path, telegram: T
         bot.start()
         done = settled(telegram, ADMIN, shown.id, "✅ تم", "لا جديد")
         assert "5 بيانات" in said(done)
-        assert "900 ألف" in said(asked(telegram, VISITOR, CANADA))
+        telegram.wait_for(lambda: "900 ألف" in said(asked(telegram, VISITOR, CANADA)), 20)
