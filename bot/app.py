@@ -16,6 +16,7 @@ import os
 import re
 import secrets
 import signal
+import sys
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -179,6 +180,9 @@ async def _live(
     application: App, queue: DurableQueue, services: Services, webhook: Webhook | None, stopped: asyncio.Event
 ) -> None:
     loop = asyncio.get_running_loop()
+    # The loop's short steps stand in line for the interpreter behind threads that compute; at the default of five
+    # milliseconds a turn, a burst of questions would keep finished answers from being sent.
+    sys.setswitchinterval(0.0005)
     # LangChain runs synchronous answerers in the loop's default executor; this bounds how many work at the same time.
     loop.set_default_executor(ThreadPoolExecutor(services.settings.answer_workers, thread_name_prefix="answers"))
     beside: list[asyncio.Task[Any]] = [asyncio.create_task(upkeep.warm_up(services))]

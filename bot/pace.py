@@ -22,6 +22,8 @@ FLEETING = frozenset({"sendChatAction", "sendMessageDraft"})
 """Worth nothing later: not waited for, not repeated."""
 _GROUP_PER_MINUTE = 20
 _ATTEMPTS = 6
+_BUSY = 8
+"""Calls under way at the same time; each costs as much processor time as a fifth of an answer."""
 _LONGEST_PAUSE = 30.0
 _GROUPS_REMEMBERED = 1000
 
@@ -55,6 +57,7 @@ class Pace(BaseRateLimiter[int]):
         self._all = AsyncLimiter(max(1.0, per_second), max(1.0, 1 / per_second))
         self._groups: dict[int | str, AsyncLimiter] = {}
         self._metrics = metrics
+        self._under_way = 0
         self._free_at: dict[int | str | None, float] = {}
         """When a chat (None: every chat) may be written to again, by the loop's clock."""
 
@@ -63,6 +66,11 @@ class Pace(BaseRateLimiter[int]):
 
     async def shutdown(self) -> None:
         """Nothing to do."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether so much is under way that typing and drafts had better be left out."""
+        return self._under_way >= _BUSY
 
     def has_room(self, chat: int | str) -> bool:
         """Whether a message could go to the chat now; what can be left out is left out otherwise."""
@@ -87,21 +95,29 @@ class Pace(BaseRateLimiter[int]):
         while True:
             await self._turn(endpoint, chat)
             attempt += 1
+            pause = 0.0
+            self._under_way += 1
             try:
                 result = await callback(*args, **kwargs)
             except RetryAfter as error:
                 self._count(endpoint, "429")
                 if endpoint in FLEETING:
                     raise
-                self._halt(chat, _seconds(error))
+                if chat is None:  # menus and the like: no chat has to wait for them
+                    pause = _seconds(error)
+                else:
+                    self._halt(chat, _seconds(error))
             except TelegramError as error:
                 self._count(endpoint, type(error).__name__)
                 if not (is_passing(error) and may_repeat(endpoint)) or attempt >= _ATTEMPTS:
                     raise
-                await asyncio.sleep(pause_after(attempt))
+                pause = pause_after(attempt)
             else:
                 self._count(endpoint, "ok")
                 return result
+            finally:
+                self._under_way -= 1
+            await asyncio.sleep(pause)
 
     async def _turn(self, endpoint: str, chat: int | str | None) -> None:
         if endpoint in FLEETING:
@@ -117,11 +133,11 @@ class Pace(BaseRateLimiter[int]):
         now = asyncio.get_running_loop().time()
         return max(0.0, *(self._free_at.get(key, 0.0) - now for key in (chat, None)))
 
-    def _halt(self, chat: int | str | None, seconds: float) -> None:
+    def _halt(self, chat: int | str, seconds: float) -> None:
         """Pause the chat; every chat when a second one is told to wait meanwhile, for then the bot as a whole is too fast."""
         now = asyncio.get_running_loop().time()
         self._free_at = {key: at for key, at in self._free_at.items() if at > now}
-        whole = chat is None or any(key not in {chat, None} for key in self._free_at)
+        whole = any(key not in {chat, None} for key in self._free_at)
         key = None if whole else chat
         self._free_at[key] = max(self._free_at.get(key, 0.0), now + seconds)
         _log.warning("told_to_wait", seconds=round(seconds, 1), every_chat=whole)

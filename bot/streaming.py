@@ -73,10 +73,12 @@ class Progress:
         while True:
             now = clock()
             visible = shown > float("-inf")
-            if self._changed.is_set() and now - shown >= pause and self._newest is not None:
+            if self._context.bot.pace.is_busy:
+                pass  # left out, and looked at again in a moment
+            elif self._changed.is_set() and now - shown >= pause and self._newest is not None:
                 self._changed.clear()
                 part = self._draw(self._newest)
-                if part.html != (drawn.html if drawn else "") and await self._shown(part):
+                if part.html and part != drawn and await self._shown(part):
                     drawn, shown = part, clock()
             elif drawn is not None and self._drafts and now - shown >= _DRAFT_KEPT_SECONDS:
                 await self._shown(drawn)

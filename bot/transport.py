@@ -17,7 +17,7 @@ from bot.updates import DurableQueue
 
 _OWN_SPACE = -1_000_000_000_000
 """Supergroups and channels (ids below) number their messages by themselves; all other chats of a bot share one count."""
-_CONNECTIONS = httpx.Limits(max_connections=256, max_keepalive_connections=10)
+_CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=16)
 """Few are kept: for every call httpcore polls each that is idle (at sixty, three milliseconds of processor time)."""
 _log = structlog.get_logger("sanad.bot.transport")
 _CHATS_REMEMBERED = 20_000
