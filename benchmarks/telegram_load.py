@@ -7,7 +7,8 @@
 
 Before that each question is asked once, alone, which tells what belongs to its answer. Afterwards the messages of every
 chat are compared with the questions that it asked: an answer that is missing is lost, one that is there more often than
-asked is doubled, anything else differs. Memory is the bot's resident set, from /proc.
+asked is doubled, anything else differs. The server keeps Telegram's limits (30 messages a second). Memory is the bot's
+resident set, from /proc.
 """
 
 import argparse
@@ -242,7 +243,7 @@ def main() -> None:
     args = parser.parse_args()
     rows = [json.loads(line) for line in (SAMPLES / "questions.jsonl").read_text("utf-8").splitlines()]
     questions = [row["turns"][0] for row in rows if len(row["turns"]) == 1][: args.questions]
-    with tempfile.TemporaryDirectory() as folder, TelegramServer() as server:
+    with tempfile.TemporaryDirectory() as folder, TelegramServer(limits=True) as server:
         data = args.data or Path(folder)
         if args.data is None:
             ingest([SAMPLES / "releases"], data_dir=data, embeddings=load_embeddings())
@@ -265,6 +266,8 @@ def main() -> None:
             say(f"{args.chats} chats at once: {len(within) / args.seconds:.1f} answers a second, {percentiles(within)}")
             lost, doubled, different = judge(load)
             asked = sum(len(c.asked) for c in load.chats.values())
+            flooded = sum(c.status == 429 for c in server.calls())
+            say(f"{flooded} calls declined for coming too fast")
             say(f"of {asked} questions: {lost} messages lost, {doubled} doubled, {different} different")
 
 

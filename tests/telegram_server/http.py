@@ -12,6 +12,7 @@ from . import methods_bot, methods_messages, methods_queries  # noqa: F401  # th
 from .errors import ApiError
 from .faults import Call, Calls, Fault
 from .files import MOST_UPLOADED
+from .limits import Limits
 from .methods import METHODS, Rooms
 from .parameters import Parameters, read
 
@@ -28,6 +29,7 @@ class BotApi:
         self.token = token
         self.calls = Calls()
         self.faults: list[Fault] = []
+        self.limits: Limits | None = None
         rooms.updates.answered = self._webhook_reply
 
     def routes(self) -> list[web.RouteDef]:
@@ -93,6 +95,8 @@ class BotApi:
 
     async def _perform(self, call: Call, given: Parameters) -> tuple[int, dict[str, Any]]:
         try:
+            if self.limits and (wait := self.limits.retry_after(call.method, given.text("chat_id"))):
+                raise ApiError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
             result = await self._result(call.method, given)
         except ApiError as error:
             self.calls.end(call, error.description, error.code)

@@ -15,6 +15,7 @@ from .control_http import ControlApi
 from .faults import Action, Call, Fault
 from .files import Files
 from .http import BotApi, application
+from .limits import Limits
 from .methods import Bot, Rooms
 from .methods_bot import scope_key
 from .queries import Queries, Query
@@ -39,11 +40,15 @@ def _deed(function: Callable[Concatenate[Control, P], R]) -> Callable[Concatenat
 
 
 class TelegramServer:
-    """A Telegram for one bot on 127.0.0.1, for `with`. Everything it gives out is a copy as of the call."""
+    """A Telegram for one bot on 127.0.0.1, for `with`. Everything it gives out is a copy as of the call.
 
-    def __init__(self, *, token: str = TOKEN, username: str = USERNAME, port: int = 0) -> None:
+    With `limits` it declines, as Telegram does, what comes too fast (limits.py).
+    """
+
+    def __init__(self, *, token: str = TOKEN, username: str = USERNAME, port: int = 0, limits: bool = False) -> None:
         self.token = token
         self.port = port
+        self._limits = limits
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="telegram-server", daemon=True)
         self._bot = User(int(token.partition(":")[0]), "سند", username, is_bot=True)
@@ -62,6 +67,7 @@ class TelegramServer:
         self.rooms = Rooms(World(self._bot), Updates(), Files(), Queries(), Bot())
         self.control = Control(self.rooms)
         self.api = BotApi(self.rooms, self.token)
+        self.api.limits = Limits() if self._limits else None
 
     def resume(self) -> None:
         """Listen (again, on the same port)."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.telegram_server import TelegramServer
+from tests.telegram_server.limits import Limits
 
 
 @pytest.fixture
@@ -226,6 +227,18 @@ def test_webhook(server: TelegramServer) -> None:
     hook.shutdown()
     hook.server_close()
     thread.join()
+
+
+def test_limits() -> None:
+    """With its limits on, the server declines the 31st message of a second and the 21st of a minute in a group."""
+    with TelegramServer(limits=True) as server:
+        server.add_group(-1001, "مجموعة")
+        group = [call(server, "sendMessage", chat_id=-1001, text=str(n)) for n in range(21)]
+        assert [answer["ok"] for answer in group] == [True] * 20 + [False]
+        assert 1 < group[-1]["parameters"]["retry_after"] <= 60
+        limits = Limits()
+        assert [limits.retry_after("sendMessage", str(chat)) for chat in range(1, 32)] == [0] * 30 + [1]
+        assert limits.retry_after("sendChatAction", "1") == 0
 
 
 def test_pause(server: TelegramServer) -> None:
