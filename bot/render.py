@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 
 from telegram import InlineKeyboardMarkup
@@ -11,6 +12,8 @@ from answering.answer import Answer, Citation
 from answering.question import understand
 from arabic.amounts import Amount, find_amounts
 from arabic.counts import Count, find_counts
+from arabic.cues import load_cues
+from arabic.normalize import normalize
 from bot.citing import link
 from bot.keyboards import answer_keyboard
 from bot.part import Part
@@ -102,12 +105,17 @@ def _body(answer: Answer) -> Rich:
     return lines(*rows)
 
 
+@cache
+def _hedges() -> re.Pattern[str]:
+    return load_cues("bot", "hedges.yaml")["hedges"]
+
+
 def _headline(answer: Answer, text: str) -> str:
     """The figure that a long sentence answers with, to stand above it; empty unless it is one, and plainly the one asked for.
 
     A figure with «more than», «about» or an upper end is left in its sentence.
     """
-    if answer.plan != "fact" or "\n" in text or len(text) < _LONG:
+    if answer.plan != "fact" or "\n" in text or len(text) < _LONG or _hedges().search(normalize(text)):
         return ""
     asked = understand(answer.question).leads[:1]
     figures: Sequence[Amount | Count] = ()
