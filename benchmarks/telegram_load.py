@@ -94,7 +94,7 @@ class Bot:
             "SANAD_TELEGRAM_API_URL": server.root,
             "SANAD_TELEGRAM_TOKEN": server.token,
             "SANAD_DATA_DIR": str(data),
-            "SANAD_LOG_LEVEL": "warning",
+            "SANAD_LOG_LEVEL": "error",
             "SANAD_CONTEXT_MINUTES": "0.00001",  # questions stand alone, so that their answers can be compared
         }
         self._code = ["-m", "cProfile", "-o", profile, "cli.py"] if profile else ["cli.py"]
