@@ -258,7 +258,9 @@ async def _confirm(context: Context, key: str, *, new: bool) -> jobs.Job | None:
     if "name" in job.payload:
         folder = context.services.settings.data_dir / "uploads"
         name = str(job.payload["name"])
-        changes = {"target": free_target(folder, name) if new else name}
+        # What came in under that name since the preview is not to be replaced unseen.
+        replaces = job.payload.get("replaces") and not new
+        changes = {"target": name if replaces else free_target(folder, name)}
     moved = await context.services.store.run(
         lambda connection: jobs.move(connection, key, "waiting", "running", changes)
     )

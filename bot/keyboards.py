@@ -36,7 +36,7 @@ def answer_keyboard(answer: Answer, answer_id: int, t: Wording) -> InlineKeyboar
     numbers = [button(f"[{c.n}]", f"s:{answer_id}:{c.n}") for c in answer.citations[:_MOST]]
     rows += [numbers[i : i + _A_ROW] for i in range(0, len(numbers), _A_ROW)]
     if answer.refused:
-        rows += [[button(f"📄 {i}", f"s:{answer_id}:r{i}") for i in range(1, len(answer.nearest) + 1)]]
+        rows += [[button(f"📄 {circled(i)}", f"s:{answer_id}:r{i}") for i in range(1, len(answer.nearest) + 1)]]
     last = [copy_button(answer.citations, answer_id, t)] if answer.citations else []
     last += [button("👍", f"f:{answer_id}:up"), button("👎", f"f:{answer_id}:down")]
     return InlineKeyboardMarkup([row for row in (*rows, last) if row])

@@ -15,13 +15,14 @@ from arabic.counts import Count, find_counts
 from arabic.cues import load_cues
 from arabic.normalize import normalize
 from bot.citing import link
-from bot.keyboards import answer_keyboard
+from bot.keyboards import answer_keyboard, circled
 from bot.part import Part
 from bot.richtext import LIMIT, Rich, Run, bare, blocked, bold, html, lines, parts, plain, rich, units
 from bot.texts import Language, Texts, Wording
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _ISO_DATE = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
+_LATIN_COMMA = re.compile(r"(?<=[A-Za-z)])، ")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _LONG = 90
 """An answer of so many characters takes more than two lines of a phone."""
@@ -76,10 +77,21 @@ def _part(text: Rich, keyboard: InlineKeyboardMarkup | None) -> Part:
 def answer_text(answer: Answer, t: Wording, folded: int = _FOLDED) -> Rich:
     """The answer, its notes, its sources (folded where there are more than that many); a refusal's dates in words."""
     if answer.refused:
-        answer = replace(answer, text=_ISO_DATE.sub(lambda day: _in_words(day.group(), t), answer.text))
+        answer = replace(answer, text=_refusal(answer, t))
     notes = [rich("\n\n", Run(one_style(note), italic=True)) for note in answer.notes]
     sources = _sources(answer, t, folded)
     return rich(_body(answer), *notes, *(("\n\n", sources) if sources else ()))
+
+
+def _refusal(answer: Answer, t: Wording) -> str:
+    """A refusal with its dates in words and the nearest releases one a line, numbered as their buttons are."""
+    text = _ISO_DATE.sub(lambda day: _in_words(day.group(), t), answer.text)
+    titles = text.split("؛ ")
+    head, colon, first = titles[0].partition(": ")
+    if colon and answer.nearest and len(titles) == len(answer.nearest):
+        rows = [f"{circled(n)} {title}" for n, title in enumerate((first, *titles[1:]), 1)]
+        text = "\n".join((f"{head}:", *rows))
+    return _LATIN_COMMA.sub(", ", text) if t.language == "en" else text
 
 
 def _in_words(day: str, t: Wording) -> str:

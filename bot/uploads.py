@@ -88,6 +88,7 @@ async def preview(context: Context, message: int, source: dict[str, Any], t: Wor
         keyboard = InlineKeyboardMarkup([[button(t("release_page"), f"b:r:{release_key(twin['id'])}")]])
         await context.edit(message, text_part(t.rich("upload_duplicate", title=twin["title"]), t.language, keyboard))
         return
+    source = {**source, "replaces": found["same_name"] is not None}
     key = jobs.key_of(context.incoming.update_id)
     chat = context.incoming.effective_chat
     assert chat is not None

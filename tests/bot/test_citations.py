@@ -68,6 +68,16 @@ def _of(message: Message, kind: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("shared_bot")
+def test_signs_of_markup_in_documents_break_nothing(shared_telegram: TelegramServer) -> None:
+    """`<`, `&` and quotation marks of a release arrive as they are printed, at the first attempt."""
+    answer = asked(shared_telegram, 310, "كم خصصت إيطاليا لصيادي غزة؟")
+    shown = pressed(shared_telegram, 310, answer, "[1]")
+    assert 'وتشمل المنحة <قوارب> و"شباكاً" & محركات.' in said(shown)
+    texts = [str(c.parameters.get("text")) for c in shared_telegram.calls("sendMessage") if c.outcome == "ok"]
+    assert sum("قوارب" in text for text in texts) == 1
+
+
+@pytest.mark.usefixtures("shared_bot")
 def test_what_is_copied_is_the_press_ready_quote(shared_telegram: TelegramServer) -> None:
     """«نسخ» copies sentence, title, date and link without a mark, at once or as a message that is copied with a tap."""
     answer = asked(shared_telegram, 302)

@@ -199,10 +199,10 @@ def test_texts_of_the_bot_keep_their_markup() -> None:
 def test_english_texts_stay_left_to_right() -> None:
     """An English line keeps its direction and isolates Arabic names; an Arabic title of its own line is right-to-left."""
     refusal = answered(
-        "The releases do not state this. Nearest releases: منحة «سويدية» (2021-06-02)", language="en", refused=True
+        "The releases do not state this (Norway، WFP). Nearest: منحة «سويدية» (2021-06-02)", language="en", refused=True
     )
     text = answer_parts(refusal, 7, TEXTS)[0].plain
-    assert text == "The releases do not state this. Nearest releases: \u2068منحة «سويدية»\u2069 (2 June 2021)"
+    assert text == "The releases do not state this (Norway, WFP). Nearest: \u2068منحة «سويدية»\u2069 (2 June 2021)"
     listed = text_part("Found:\n1. UNDP تدعم\n2. منحة إلى UNDP", "en").plain.split("\n")
     assert listed == ["Found:", "1. UNDP \u2068تدعم\u2069", "2. منحة إلى \u2068UNDP\u2069"]
 
@@ -233,3 +233,16 @@ def test_the_figure_stands_first(question: str, text: str, first: str) -> None:
     shown = strip_controls(answer_parts(answered(text, cited(), question=question), 7, TEXTS)[0].plain).split("\n")
     assert shown[0] == (first or text)
     assert text in shown
+
+
+def test_the_nearest_releases_stand_one_a_line() -> None:
+    """A refusal numbers the nearest releases as their buttons are numbered, and says their dates in words."""
+    text = "لا تذكر البيانات ما سألت عنه (المبلغ). أقرب البيانات: مقاعد: منحة (2021-10-05)؛ مدارس لبنان (2021-10-06)"
+    (part,) = answer_parts(answered(text, refused=True, plan="refuse", nearest=("a", "b")), 7, TEXTS)
+    assert strip_controls(part.plain).split("\n") == [
+        "لا تذكر البيانات ما سألت عنه (المبلغ). أقرب البيانات:",
+        "① مقاعد: منحة (5 تشرين الأول/أكتوبر 2021)",
+        "② مدارس لبنان (6 تشرين الأول/أكتوبر 2021)",
+    ]
+    assert part.keyboard is not None
+    assert [b.text for b in part.keyboard.inline_keyboard[0]] == ["📄 ①", "📄 ②"]
