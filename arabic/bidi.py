@@ -28,8 +28,13 @@ _GAP = r"[ ,]{1,3}(?:& )?"
 _MORE = rf"(?:{_NUMBER}{_GAP})*{_LATIN_TOKEN}"
 # 2021-06-02: behind an Arabic letter its hyphens would part the numbers, and they would stand in reverse.
 _HYPHENED = r"(?<![\w.-])[0-9]+(?:-[0-9]+){2,}(?![\w-])"
+# 17 May 2022: the numbers belong to the month between them.
+_DATE = (
+    r"(?<![\w.-])[0-9]{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r" [0-9]{4}(?!\w)"
+)
 _RUN = re.compile(
-    rf"(?<![{_LETTER}0-9.]){_LATIN_TOKEN}(?:{_GAP}{_MORE}|[ ]?\({_MORE}(?:{_GAP}{_MORE})*\))*|{_HYPHENED}"
+    rf"{_DATE}|(?<![{_LETTER}0-9.]){_LATIN_TOKEN}(?:{_GAP}{_MORE}|[ ]?\({_MORE}(?:{_GAP}{_MORE})*\))*|{_HYPHENED}"
 )
 _PAIRS = {")": "(", "]": "[", "»": "«", "”": "“"}
 _ARABIC_LETTER = "[\u0620-\u064a\u066e-\u06d3\u06d5\u06ee-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]"

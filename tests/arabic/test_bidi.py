@@ -111,3 +111,8 @@ def test_arabic_names_in_an_english_line_are_isolated(text: str, shown: str) -> 
 def test_a_date_with_hyphens_is_isolated() -> None:
     """Behind an Arabic letter 2021-06-02 would else be drawn as 02-06-2021; a span of years is left to its language."""
     assert rtl_text("في 2021-06-02 أو 2019-2021") == f"في {FSI}2021-06-02{PDI} أو 2019-2021"
+
+
+def test_an_english_date_keeps_its_order() -> None:
+    """The day, the month and the year of an English date stand together in an Arabic line."""
+    assert rtl_text("منحة (17 May 2022) في 3 May") == f"منحة ({FSI}17 May 2022{PDI}) في 3 {FSI}May{PDI}"
