@@ -40,6 +40,20 @@ def test_signs_of_markup_in_documents(shared_telegram: TelegramServer) -> None:
     assert not [c for c in shared_telegram.calls() if "parse entities" in c.outcome]
 
 
+@pytest.mark.usefixtures("shared_bot")
+def test_talk_in_a_topic_of_the_bots_own(shared_telegram: TelegramServer) -> None:
+    """In a topic that the bot opened, where Telegram tells each message as a reply to it, talk is still talk."""
+    shared_telegram.add_group(-100_503, "منتدى", forum=True, bot_status="administrator")
+    topic = shared_telegram.add_topic(-100_503, "العراق", by_bot=True)
+    shared_telegram.user_says(-100_503, 503, "كم قدمت النرويج لإزالة الألغام في الموصل؟", thread=topic)
+    shared_telegram.user_says(-100_503, 503, "/ask كم خصصت إيطاليا لصيادي غزة؟", thread=topic)
+    answer = shared_telegram.wait_answers(-100_503, 2)[-1]  # the first is the opening of the topic
+    shared_telegram.quiet()
+    assert "1.2" in answer.text
+    assert answer.thread_id == topic
+    assert len(shared_telegram.answers(-100_503)) == 2
+
+
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_a_storm_of_faults_and_a_kill(telegram: TelegramServer, data_dir: Path, seed: int) -> None:
     """With every kind of fault on every call, and a kill -9 amid them, each question is answered exactly once."""

@@ -40,12 +40,10 @@ class Control:
         self.world.changed()
         return group
 
-    def add_topic(self, chat: int, name: str) -> int:
+    def add_topic(self, chat: int, name: str, *, by_bot: bool = False) -> int:
         """A topic of a forum: its message_thread_id."""
-        group = self.world.chat(chat)
-        message = self.world.post(
-            group, self.world.user(1), media={"forum_topic_created": {"name": name, "icon_color": 0}}
-        )
+        group, opener = self.world.chat(chat), self.world.bot if by_bot else self.world.user(1)
+        message = self.world.post(group, opener, media={"forum_topic_created": {"name": name, "icon_color": 0}})
         group.topics[message.id] = name
         message.thread_id = message.id
         return message.id

@@ -85,8 +85,8 @@ class Message:
         }
         if self.thread_id is not None:
             row |= {"message_thread_id": self.thread_id, "is_topic_message": True}
-        if self.reply_to is not None and depth:
-            row["reply_to_message"] = self.reply_to.to_json(depth=0)
+        if (replied := self.reply_to or self._opening()) is not None and depth:
+            row["reply_to_message"] = replied.to_json(depth=0)
         if self.edit_date is not None:
             row["edit_date"] = self.edit_date
         if self.text:
@@ -100,6 +100,11 @@ class Message:
         if self.preview is not None:
             row["link_preview_options"] = self.preview
         return row
+
+    def _opening(self) -> "Message | None":
+        """The message that opened the topic: what Telegram says that every message of a topic replies to."""
+        opening = self.chat.messages.get(self.thread_id) if self.thread_id is not None else None
+        return None if opening is self else opening
 
     def write(self, formatted: Formatted, source: str | None) -> None:
         """Take on a new text."""

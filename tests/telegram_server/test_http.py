@@ -79,6 +79,18 @@ def test_ids(server: TelegramServer) -> None:
     assert server.user_says(-1001, 7, "/x").id == server.user_says(-1002, 7, "/x").id == 1
 
 
+def test_topics(server: TelegramServer) -> None:
+    """A message of a topic is told as a reply to the one that opened it, unless it replies to another."""
+    server.add_group(-1001, "منتدى", forum=True, bot_status="administrator")
+    topic = server.add_topic(-1001, "العراق", by_bot=True)
+    first = server.user_says(-1001, 7, "كلام", thread=topic)
+    server.user_says(-1001, 7, "رد", reply_to=first.id)
+    told = [u["message"] for u in call(server, "getUpdates")["result"]]
+    assert [m["message_thread_id"] for m in told] == [topic, topic]
+    assert told[0]["reply_to_message"]["forum_topic_created"]["name"] == "العراق"
+    assert told[1]["reply_to_message"]["message_id"] == first.id
+
+
 def test_edits_and_deletions(server: TelegramServer) -> None:
     """A user sees the last state of a message; buttons go with an edit that names none."""
     server.user_says(7, None, "x")

@@ -92,7 +92,7 @@ function bubble(message) {
   if (message.forward_origin) {
     box.append(make("div", { class: "who" }, `محوّلة من ${nameOf(message.forward_origin.sender_user)}`));
   }
-  if (message.reply_to_message) {
+  if (message.reply_to_message && !message.reply_to_message.forum_topic_created) {
     const to = message.reply_to_message;
     box.append(make("div", { class: "quoted", dir: "auto", onclick: () => show(to.message_id) }, to.text || to.caption || "مرفق"));
   }
