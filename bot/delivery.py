@@ -22,7 +22,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 
 from bot.keyed_locks import KeyedLocks
 from bot.metrics import Metrics
-from bot.pace import is_passing, pause_after
+from bot.pace import TURN_TAKEN, UNPACED, is_passing, pause_after
 from bot.part import Part
 from bot.store import sent, users
 from bot.store.database import Store
@@ -58,8 +58,8 @@ class Content(Protocol):
     async def send(self, bot: SanadBot, target: Target, *, plain: bool) -> Message:
         """Make a new message."""
 
-    async def edit(self, bot: SanadBot, chat: int, message: int, *, plain: bool) -> None:
-        """Make that message have this content."""
+    async def edit(self, bot: SanadBot, chat: int, message: int, *, plain: bool, pace: int | None) -> None:
+        """Make that message have this content; `pace` is a rate_limit_args."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ class Text:
         """As HTML, or as plain text."""
         return await bot.send_message(
             target.chat, self.part.plain if plain else self.part.html, parse_mode=None if plain else ParseMode.HTML,
-            reply_markup=self.part.keyboard, link_preview_options=_NO_PREVIEW, **_place(target),
+            reply_markup=self.part.keyboard, link_preview_options=_NO_PREVIEW, rate_limit_args=TURN_TAKEN, **_place(target),
         )  # fmt: skip
 
-    async def edit(self, bot: SanadBot, chat: int, message: int, *, plain: bool) -> None:
+    async def edit(self, bot: SanadBot, chat: int, message: int, *, plain: bool, pace: int | None) -> None:
         """As HTML, or as plain text."""
         await bot.edit_message_text(
             self.part.plain if plain else self.part.html, chat, message, parse_mode=None if plain else ParseMode.HTML,
-            reply_markup=self.part.keyboard, link_preview_options=_NO_PREVIEW,
+            reply_markup=self.part.keyboard, link_preview_options=_NO_PREVIEW, rate_limit_args=pace,
         )  # fmt: skip
 
 
@@ -98,16 +98,21 @@ class File:
             "caption": self.caption.plain if plain else self.caption.html,
             "parse_mode": None if plain else ParseMode.HTML,
         }
-        place: dict[str, Any] = {**caption, "reply_markup": self.caption.keyboard, **_place(target)}
+        place: dict[str, Any] = {
+            **caption,
+            "reply_markup": self.caption.keyboard,
+            "rate_limit_args": TURN_TAKEN,
+            **_place(target),
+        }
         if self.photo:
             return await bot.send_photo(target.chat, self.data, filename=self.name, **place)
         return await bot.send_document(target.chat, self.data, filename=self.name, **place)
 
-    async def edit(self, bot: SanadBot, chat: int, message: int, *, plain: bool) -> None:
+    async def edit(self, bot: SanadBot, chat: int, message: int, *, plain: bool, pace: int | None) -> None:
         """Set the caption; the file stays as it is."""
         await bot.edit_message_caption(
             chat, message, caption=self.caption.plain if plain else self.caption.html,
-            parse_mode=None if plain else ParseMode.HTML, reply_markup=self.caption.keyboard,
+            parse_mode=None if plain else ParseMode.HTML, reply_markup=self.caption.keyboard, rate_limit_args=pace,
         )  # fmt: skip
 
 
@@ -133,13 +138,13 @@ class Delivery:
         async with self._locks.hold(target.chat):  # so that an unknown id in the chat can only be this message's
             return await self._deliver(update_id, number, target, content, earlier)
 
-    async def edit(self, target: Target, message: int, content: Content) -> bool:
+    async def edit(self, target: Target, message: int, content: Content, pace: int | None = None) -> bool:
         """Make the message have this content; False where it is not there any more. Raises as `send`."""
         plain, attempt = False, 0
         while True:
             attempt += 1
             try:
-                await content.edit(self._bot, target.chat, message, plain=plain)
+                await content.edit(self._bot, target.chat, message, plain=plain, pace=pace)
             except BadRequest as error:
                 if is_unmodified(error):
                     return True
@@ -165,6 +170,8 @@ class Delivery:
         plain, attempt = False, 0
         while True:
             attempt += 1
+            # First the turn, then the intent: what merely waits for its turn when the process is killed is not in doubt.
+            await self._bot.pace.turn("sendMessage", target.chat)
             chat_top, box_top = self._bot.ids.chat_top(target.chat), self._bot.ids.box_top(target.chat)
             intent = (update_id, number, target.chat, chat_top, box_top)
             await self._store.run(lambda connection, intent=intent: sent.intend(connection, *intent))  # type: ignore[misc]
@@ -172,6 +179,7 @@ class Delivery:
                 message = await content.send(self._bot, target, plain=plain)
                 return self._confirmed(update_id, number, message.message_id)
             except BadRequest as error:
+                self._withdraw(update_id, number)
                 if _is_unparsable(error) and not plain:
                     plain = self._unparsable()
                 elif "thread not found" in str(error).lower() and target.thread is not None:
@@ -183,8 +191,10 @@ class Delivery:
             except ChatMigrated as error:
                 target = Target(error.new_chat_id, target.thread, None, target.user)
             except TelegramError as error:
+                if never := _never_sent(error):
+                    self._withdraw(update_id, number)
                 await self._endure(error, target, attempt)
-                if not _never_sent(error):
+                if not never:
                     found = await self._search(target, content, chat_top, box_top)
                     if found is not None:
                         return self._confirmed(update_id, number, found)
@@ -195,7 +205,7 @@ class Delivery:
         candidates = self._bot.ids.unknown(target.chat, chat_top, box_top, _BEYOND)[:_CANDIDATES]
         for candidate in candidates:
             try:
-                if await self.edit(target, candidate, content):
+                if await self.edit(target, candidate, content, UNPACED):
                     _log.info("doubt_settled", there=True)
                     return candidate
             except BadRequest:  # somebody else's message, or one that has no text
@@ -212,7 +222,8 @@ class Delivery:
         # A token that was revoked in mid-life looks like any 401 of a proxy: the update stays pending and is tried on.
         self._metrics.errors.labels("network").inc()
         _log.warning("telegram_unreachable", attempt=attempt, error=type(error).__name__)
-        await asyncio.sleep(pause_after(attempt + 1))
+        if not isinstance(error, RetryAfter):  # that wait is the pace's
+            await asyncio.sleep(pause_after(attempt + 1))
 
     async def _gone(self, target: Target) -> Gone:
         if target.user is not None and target.chat == target.user:
@@ -224,6 +235,9 @@ class Delivery:
         # Not waited for: if the process is killed before it is committed, the message is merely in doubt.
         self._store.submit(lambda connection: sent.confirm(connection, update_id, number, message))
         return message
+
+    def _withdraw(self, update_id: int, number: int) -> None:
+        self._store.submit(lambda connection: sent.withdraw(connection, update_id, number))
 
     def _unparsable(self) -> bool:
         self._metrics.errors.labels("unparsable").inc()
@@ -265,7 +279,7 @@ def _is_closed(error: BadRequest) -> bool:
 
 def _never_sent(error: TelegramError) -> bool:
     """Whether the call cannot have reached Telegram, or was declined there."""
-    if isinstance(error, RetryAfter | InvalidToken):
+    if isinstance(error, RetryAfter | InvalidToken | Forbidden):
         return True
     return isinstance(error, NetworkError) and isinstance(
         error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout

@@ -21,6 +21,10 @@ Result = bool | JSONDict | list[JSONDict]
 FLEETING = frozenset({"sendChatAction", "sendMessageDraft"})
 """Worth nothing later: not waited for, not repeated."""
 _GROUP_PER_MINUTE = 20
+TURN_TAKEN = 1
+"""As `rate_limit_args`: the caller has waited for `turn`, and looks after what goes wrong itself."""
+UNPACED = 2
+"""As `rate_limit_args`: makes no message, whatever its name says (an edit that looks for one)."""
 _ATTEMPTS = 6
 _BUSY = 8
 """Calls under way at the same time; each costs as much processor time as a fifth of an answer."""
@@ -87,13 +91,14 @@ class Pace(BaseRateLimiter[int]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: int | None,  # noqa: ARG002  the base class's
+        rate_limit_args: int | None,
     ) -> Result:
         """Make the call when its turn has come, again after a 429 or, where that is harmless, after passing trouble."""
         chat = data.get("chat_id")
         attempt = 0
         while True:
-            await self._turn(endpoint, chat)
+            if rate_limit_args is None:
+                await self.turn(endpoint, chat)
             attempt += 1
             pause = 0.0
             self._under_way += 1
@@ -103,10 +108,12 @@ class Pace(BaseRateLimiter[int]):
                 self._count(endpoint, "429")
                 if endpoint in FLEETING:
                     raise
-                if chat is None:  # menus and the like: no chat has to wait for them
-                    pause = _seconds(error)
-                else:
+                if chat is not None:
                     self._halt(chat, _seconds(error))
+                if rate_limit_args == TURN_TAKEN:
+                    raise
+                if chat is None or rate_limit_args == UNPACED:  # of menus and the like: no chat has to wait for them
+                    pause = _seconds(error)
             except TelegramError as error:
                 self._count(endpoint, type(error).__name__)
                 if not (is_passing(error) and may_repeat(endpoint)) or attempt >= _ATTEMPTS:
@@ -119,7 +126,8 @@ class Pace(BaseRateLimiter[int]):
                 self._under_way -= 1
             await asyncio.sleep(pause)
 
-    async def _turn(self, endpoint: str, chat: int | str | None) -> None:
+    async def turn(self, endpoint: str, chat: int | str | None) -> None:
+        """Wait until a call may be made; the call counts as made."""
         if endpoint in FLEETING:
             return
         while wait := self._pause(chat):

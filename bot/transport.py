@@ -98,9 +98,9 @@ class SanadBot(ExtBot[int]):
             rate_limiter=pace,
         )
         self._queue = queue
-        queue.noted_by(self.note)
         self._pace = pace
         self._ids = MessageIds()
+        queue.noted_by(self.note, self._ids.note)
         self._newest_inline: dict[int, int] = {}  # few type at a time, and ids are small
 
     @property

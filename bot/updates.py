@@ -16,8 +16,10 @@ from telegram import Bot, Update
 from telegram.error import NetworkError
 
 from bot.metrics import Metrics
-from bot.store import updates
+from bot.store import sent, updates
 from bot.store.database import Store
+
+_RECENT_SECONDS = 3600
 
 _log = structlog.get_logger("sanad.bot.updates")
 
@@ -31,17 +33,22 @@ class DurableQueue(asyncio.Queue[object]):
         self._metrics = metrics
         self._taken: set[int] = set()
         self._note: Callable[[Update], None] = lambda _: None
+        self._note_sent: Callable[[int, int], None] = lambda _chat, _message: None
         self.replayed: set[int] = set()
         """Ids of the updates that were pending when the process before this one ended."""
         self.arrivals: dict[int, float] = {}
         """When each update in hand came, by the monotonic clock."""
 
-    def noted_by(self, note: Callable[[Update], None]) -> None:
-        """Call this with every update before anything else is done with it."""
+    def noted_by(self, note: Callable[[Update], None], note_sent: Callable[[int, int], None]) -> None:
+        """Call `note` with every update before anything else is done with it, `note_sent` with what the last process sent."""
         self._note = note
+        self._note_sent = note_sent
 
     async def replay(self, bot: Bot) -> int:
         """Put in what was pending when the bot ended; how many that was."""
+        since = time.time() - _RECENT_SECONDS
+        for chat, message in await self._store.run(lambda connection: sent.known(connection, since)):
+            self._note_sent(chat, message)
         waiting = await self._store.run(updates.pending)
         replayed = [Update.de_json(json.loads(received.payload), bot) for received in waiting]
         for update in replayed:

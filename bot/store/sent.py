@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bot.store.database import replace
 from bot.store.schema import sent
@@ -35,3 +35,14 @@ def intend(connection: Connection, update_id: int, part: int, chat: int, chat_to
 def confirm(connection: Connection, update_id: int, part: int, message: int) -> None:
     """Note the id that Telegram gave the message."""
     connection.execute(update(sent).where(sent.c.update_id == update_id, sent.c.part == part).values(message=message))
+
+
+def withdraw(connection: Connection, update_id: int, part: int) -> None:
+    """The message was not taken: it is in no doubt."""
+    connection.execute(delete(sent).where(sent.c.update_id == update_id, sent.c.part == part, sent.c.message.is_(None)))
+
+
+def known(connection: Connection, since: float) -> list[tuple[int, int]]:
+    """(chat, message) of what was sent and acknowledged since a time."""
+    query = select(sent.c.chat, sent.c.message).where(sent.c.at >= since, sent.c.message.is_not(None))
+    return [(chat, message) for chat, message in connection.execute(query)]
