@@ -20,8 +20,8 @@ _OWN_SPACE = -1_000_000_000_000
 _CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=16)
 """Few are kept: for every call httpcore polls each that is idle (at sixty, three milliseconds of processor time)."""
 _log = structlog.get_logger("sanad.bot.transport")
-_CHATS_REMEMBERED = 20_000
-_IDS_REMEMBERED = 20_000
+_REMEMBERED = 20_000
+"""Chats, and ids."""
 
 
 class MessageIds:
@@ -30,8 +30,10 @@ class MessageIds:
     def __init__(self) -> None:
         self._tops: OrderedDict[int, int] = OrderedDict()
         self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
-        self._box: OrderedDict[int, None] = OrderedDict()
+        self._box: OrderedDict[int, int] = OrderedDict()  # the chat of each id that the chats share
         self._box_top = 0
+        self._shared = True
+        """Until two private chats have been seen to use the same id, as those of a server of one's own may."""
 
     def note(self, chat: int, message: int, *, accounted: bool = True) -> None:
         """This message is there.
@@ -42,17 +44,13 @@ class MessageIds:
         self._tops[chat] = max(message, self._tops.pop(chat, 0))
         if chat > _OWN_SPACE:
             self._box_top = max(self._box_top, message)
-        if not accounted:
-            return
-        self._seen[chat, message] = None
-        if chat > _OWN_SPACE:
-            self._box[message] = None
-        for remembered, size in (
-            (self._tops, _CHATS_REMEMBERED),
-            (self._seen, _IDS_REMEMBERED),
-            (self._box, _IDS_REMEMBERED),
-        ):
-            if len(remembered) > size:
+        if accounted:
+            self._seen[chat, message] = None
+            if chat > _OWN_SPACE:
+                self._shared = self._shared and self._box.get(message, chat) == chat
+                self._box[message] = chat
+        for remembered in (self._tops, self._seen, self._box):
+            if len(remembered) > _REMEMBERED:
                 remembered.popitem(last=False)
 
     def chat_top(self, chat: int) -> int:
@@ -65,15 +63,11 @@ class MessageIds:
 
     def unknown(self, chat: int, chat_top: int, box_top: int, beyond: int) -> list[int]:
         """The ids that a message to the chat may have got after these tops were noted, up to `beyond` above what is known."""
-        near = [
-            i
-            for i in range(chat_top + 1, max(chat_top, self.chat_top(chat)) + 1 + beyond)
-            if (chat, i) not in self._seen
-        ]
-        if chat <= _OWN_SPACE or not box_top:
-            return near
-        far = [i for i in range(box_top + 1, max(box_top, self._box_top) + 1 + beyond) if i not in self._box]
-        return list(dict.fromkeys(near + far))
+        if chat > _OWN_SPACE and self._shared:
+            ids = range(box_top + 1, max(box_top, self._box_top) + 1 + beyond)
+            return [i for i in ids if i not in self._box]
+        ids = range(chat_top + 1, max(chat_top, self.chat_top(chat)) + 1 + beyond)
+        return [i for i in ids if (chat, i) not in self._seen]
 
 
 class SanadBot(ExtBot[int]):
