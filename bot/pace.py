@@ -58,7 +58,7 @@ class Pace(BaseRateLimiter[int]):
     """Keeps Telegram's limits, waits as long as a 429 says in the chat that it concerns, repeats what may be repeated."""
 
     def __init__(self, per_second: float, metrics: Metrics) -> None:
-        self._all = AsyncLimiter(max(1.0, per_second), max(1.0, 1 / per_second))
+        self._all = _smooth(per_second)
         self._groups: dict[int | str, AsyncLimiter] = {}
         self._metrics = metrics
         self._under_way = 0
@@ -147,8 +147,9 @@ class Pace(BaseRateLimiter[int]):
         self._free_at = {key: at for key, at in self._free_at.items() if at > now}
         whole = any(key not in {chat, None} for key in self._free_at)
         key = None if whole else chat
+        if key not in self._free_at:
+            _log.warning("told_to_wait", seconds=round(seconds, 1), every_chat=whole)
         self._free_at[key] = max(self._free_at.get(key, 0.0), now + seconds)
-        _log.warning("told_to_wait", seconds=round(seconds, 1), every_chat=whole)
 
     def _group(self, chat: int | str) -> AsyncLimiter:
         if len(self._groups) > _GROUPS_REMEMBERED:
@@ -164,6 +165,13 @@ class Pace(BaseRateLimiter[int]):
 def pause_after(attempt: int) -> float:
     """Seconds before the next attempt: half a second, then twice as long each time, thirty at most."""
     return min(_LONGEST_PAUSE, 0.25 * 2.0**attempt)
+
+
+def _smooth(per_second: float) -> AsyncLimiter:
+    """A limiter that passes no more than that in any second: a tenth at once, and the rest spread out."""
+    burst = max(1.0, per_second // 10)
+    rate = per_second - burst if per_second >= 10 else per_second
+    return AsyncLimiter(burst, burst / rate)
 
 
 def _is_group(chat: int | str) -> bool:
