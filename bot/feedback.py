@@ -9,6 +9,7 @@ from bot import cases
 from bot.context import Context
 from bot.keyboards import button
 from bot.render import text_part
+from bot.sources import wording
 from bot.store import answers, feedback
 from bot.store.answers import StoredAnswer
 from bot.texts import Wording
@@ -26,8 +27,8 @@ async def voted(update: Update, context: Context) -> None:
     """Take a vote, or the reason of one."""
     assert update.callback_query is not None
     _, answer_id, pressed = (update.callback_query.data or "").split(":")
-    t = context.services.texts[context.language]
     stored = await answers.find(context.services.store, int(answer_id))
+    t = wording(context, stored)
     if stored is None or context.user is None:
         await context.answer_callback(t("answer_gone"), alert=True)
         return

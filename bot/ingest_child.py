@@ -214,7 +214,7 @@ def _ingest(sources: "Sequence[Source]", request: Mapping[str, Any]) -> dict[str
 
 
 def remove(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Forget a release; an uploaded file goes to uploads/removed, so that no later run takes it up again."""
+    """Forget a release; an uploaded file goes to uploads/.removed: hidden, so that no later run over the folder takes it up again."""
     from ingest.pipeline import list_releases, remove_releases
 
     uploads = _data(request).resolve() / "uploads"
@@ -224,8 +224,8 @@ def remove(request: Mapping[str, Any]) -> dict[str, Any]:
     report = remove_releases([entry.id], data_dir=_data(request), embeddings=_embeddings(request))
     source = Path(entry.source)
     if uploads in source.parents and source.exists():
-        (uploads / "removed").mkdir(exist_ok=True)
-        os.replace(source, uploads / "removed" / source.name)
+        (uploads / ".removed").mkdir(exist_ok=True)
+        os.replace(source, uploads / ".removed" / source.name)
     return report.to_dict()
 
 

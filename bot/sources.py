@@ -12,12 +12,20 @@ from bot.releases import release_parts
 from bot.render import rich_parts
 from bot.richtext import lines
 from bot.store import answers
+from bot.store.answers import StoredAnswer
 from bot.texts import Wording
 
 
 def handlers() -> list[CallbackQueryHandler[Context, None]]:
     """For the callbacks `s:<answer>:<n>`, `s:<answer>:c<n>` (0: all) and `s:<answer>:r<n>`."""
     return [CallbackQueryHandler(pressed, pattern=r"^s:\d+:[cr]?\d+$")]
+
+
+def wording(context: Context, stored: StoredAnswer | None) -> Wording:
+    """The texts for an answer's buttons: in the language that the user chose, else in the answer's own."""
+    chosen = context.known.language if context.known else None
+    language = context.language if chosen or stored is None else stored.answer.language
+    return context.services.texts[language]
 
 
 async def pressed(update: Update, context: Context) -> None:
@@ -29,8 +37,8 @@ async def pressed(update: Update, context: Context) -> None:
 
 async def show(context: Context, answer_id: int, what: str) -> None:
     """Source `n`, its quote to copy `cn` (all of them: c0), or the n-th nearest release `rn` of an answer."""
-    t = context.services.texts[context.language]
     stored = await answers.find(context.services.store, answer_id)
+    t = wording(context, stored)
     if stored is None:
         await context.answer_callback(t("answer_gone"), alert=True)
         return

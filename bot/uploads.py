@@ -61,7 +61,7 @@ async def received(update: Update, context: Context) -> None:
         return
     message = await context.send(text_part(t.rich("upload_fetching"), t.language))
     # One folder for each update: what a handler that is run again fetches replaces what it fetched before.
-    path = context.services.settings.data_dir.resolve() / "uploads" / "pending" / str(update.update_id) / name
+    path = context.services.settings.data_dir.resolve() / "uploads" / ".pending" / str(update.update_id) / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         await (await document.get_file()).download_to_drive(path)

@@ -68,6 +68,15 @@ def _of(message: Message, kind: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("shared_bot")
+def test_buttons_speak_the_language_of_the_answer(shared_telegram: TelegramServer) -> None:
+    """Whoever asks in English, with an Arabic telephone, gets the passage with English words around it."""
+    answer = asked(shared_telegram, 311, "How much did Norway give to UNDP for demining in Mosul?")
+    shown = pressed(shared_telegram, 311, answer, "[1]")
+    assert "5 March 2023" in said(shown)
+    assert "🔗 Open the release" in [str(b["text"]) for b in buttons(shown)]
+
+
+@pytest.mark.usefixtures("shared_bot")
 def test_signs_of_markup_in_documents_break_nothing(shared_telegram: TelegramServer) -> None:
     """`<`, `&` and quotation marks of a release arrive as they are printed, at the first attempt."""
     answer = asked(shared_telegram, 310, "كم خصصت إيطاليا لصيادي غزة؟")
