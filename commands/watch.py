@@ -5,12 +5,20 @@ import sys
 import threading
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.corpus import run_ingest
 from settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.report import Report
+
+_TRIES, _PAUSE = 60, 5.0
+"""How often and how many seconds apart a run is tried while another ingest is writing."""
 
 
 def watch(
@@ -36,7 +44,7 @@ def watch(
         wanted = sources if everything else [source for source in sources if isinstance(source, Path)]
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         try:
-            report = run_ingest(config, wanted)
+            report = _patiently(lambda: run_ingest(config, wanted), stop)
         except (IngestError, VectorStoreError) as error:
             sys.stderr.write(f"{now} {error.message_ar}\n{now} {error.message_en}\n")
         else:
@@ -49,3 +57,16 @@ def watch(
             stop.set()
 
     keep_watching(() if once else folders(sources), every * 60, run, stop)
+
+
+def _patiently(run: "Callable[[], Report]", stop: threading.Event) -> "Report":
+    """Try again for a while where another ingest is writing. Raises Locked in the end."""
+    from ingest.errors import Locked
+
+    for _ in range(_TRIES):
+        try:
+            return run()
+        except Locked:
+            if stop.wait(_PAUSE):
+                raise
+    return run()

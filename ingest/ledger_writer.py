@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.catalogue import Catalogue
+from ingest.child import command
 from ledger import reposts, store
 
 _ALONE = 200
 """Releases from which starting a process pays."""
 _PARTS = 2
 """Processes that a ledger built from nothing is divided among; a change to one that exists is written by one."""
-_ROOT = Path(__file__).parents[1]
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from ingest.ledger_writer import main; main()"
+_MODULE = "ingest.ledger_writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ class LedgerWriter:
 
     def __exit__(self, *_: object) -> None:
         for part in self._parts:
-            if part.process.poll() is None:
-                part.process.kill()
-            part.process.communicate()
+            part.process.kill()  # nothing happens to one that has ended
+            part.process.wait()
+            if part.process.stderr is not None:
+                part.process.stderr.close()
 
     def start(self, generation: Path) -> Callable[[], None]:
         """Begin; what is returned waits for the end. It raises OSError or sqlite3.Error where the disk fails."""
@@ -67,7 +68,7 @@ class LedgerWriter:
 
     def _begin(self, target: Path, names: tuple[str, ...], removed: Sequence[str]) -> _Part:
         process = subprocess.Popen(  # noqa: S603  our own interpreter and code
-            [sys.executable, "-I", "-c", _START, str(_ROOT), str(self._catalogue), str(target)],
+            command(_MODULE, str(self._catalogue), str(target)),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -117,7 +118,7 @@ def main() -> None:
     """Write what the standard input asks for."""
     changed, removed = json.load(sys.stdin)
     try:
-        write(Path(sys.argv[2]), Path(sys.argv[3]), changed, removed)
+        write(Path(sys.argv[1]), Path(sys.argv[2]), changed, removed)
     except (OSError, sqlite3.Error) as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()

@@ -4,7 +4,6 @@ import json
 import queue
 import select
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -17,13 +16,12 @@ from typing import Any
 
 from ingest import errors
 from ingest.archives import Member
+from ingest.child import command
 from ingest.errors import IngestError, TooCostly
 from ingest.web.feeds import Link, Links
 from ledger.release import Release, Span
 from vectorstore.passage import Passage
 
-_ROOT = Path(__file__).parents[1]
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from ingest.worker import main; main()"
 _STARTING = 120.0
 """Seconds within which a process must be ready, on a machine that is very busy."""
 _CLOCK = 6
@@ -175,7 +173,7 @@ class _Process:
     def __init__(self, limits: Limits, *, writes: bool) -> None:
         self._limits = limits
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
-            [sys.executable, "-I", "-c", _START, str(_ROOT)],
+            command("ingest.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

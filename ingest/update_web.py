@@ -62,6 +62,7 @@ class _Pages:
         self._count = count
         self._known = catalogue.entries()
         self._names = {e.id: e.source for e in self._known.values()}
+        self._by_url = {e.url: e for e in self._known.values() if e.url}
         self._done: set[str] = set()
 
     def take(self, source: Web) -> None:
@@ -155,6 +156,13 @@ class _Pages:
         name = entry.id if entry else free_name(_parts(url), url, self._names)
         suffix = suffix_of(fetched.content_type, fetched.url, fetched.content)
         document = self._readers.read(Job(name, f"{shown(_parts(url)[-1])}{suffix}", data=fetched.content))
+        release = _with_url(document, fetched.url)
+        twin = self._by_url.get(release.url or "")
+        if entry is None and twin is not None and twin.source != url:  # one page by two addresses
+            self._changes.duplicates.append(f"{name} = {twin.id}")
+            with self._catalogue.transaction():
+                self._catalogue.keep_page(url, fetched.etag, fetched.modified, updated)
+            return
         digest = _said(document)
         row = (url, digest, document.size, 0, READER_VERSION)
         with self._catalogue.transaction():
@@ -162,10 +170,12 @@ class _Pages:
             if entry is not None and (entry.hash, entry.reader) == (digest, READER_VERSION):
                 self._changes.unchanged.append(entry.id)
                 return
-            self._catalogue.put(_with_url(document, fetched.url), document.passages, row)
+            self._catalogue.put(release, document.passages, row)
         self._names[name] = url
         self._done.add(url)
-        self._known[url] = Entry(name, *row, document.release.title, None, None, None)
+        self._known[url] = Entry(name, *row, release.title, None, None, release.url)
+        if release.url:
+            self._by_url[release.url] = self._known[url]
         (self._changes.changed if entry else self._changes.added).append(name)
 
 

@@ -201,8 +201,8 @@ def _every_write_fails(tmp_path: Path, run: Callable[[Path, Path], Report], step
 def test_a_failing_disk_at_any_write_leaves_a_whole_generation(
     tmp_path: Path, run: Callable[[Path, Path], Report]
 ) -> None:
-    """Every ninth write, rename, folder and sync of a run fails with EIO, one run each."""
-    assert _every_write_fails(tmp_path, run, 9) >= 4
+    """Every twelfth write, rename, folder and sync of a run fails with EIO, one run each."""
+    assert _every_write_fails(tmp_path, run, 12) >= 3
 
 
 @pytest.mark.slow

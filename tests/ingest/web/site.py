@@ -1,5 +1,6 @@
 """A web site on 127.0.0.1, and a small internet in which public addresses lead to it."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -45,8 +46,8 @@ class Site:
 
 
 @contextmanager
-def serve() -> Iterator[Site]:
-    """Run a site."""
+def serve(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """Run a site, behind TLS where a context is given."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,11 +74,17 @@ def serve() -> Iterator[Site]:
 
         do_GET = do_POST = _answer  # noqa: N815
 
+        def handle(self) -> None:
+            with suppress(OSError):  # the other side broke the handshake off
+                super().handle()
+
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     site.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

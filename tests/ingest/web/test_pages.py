@@ -85,6 +85,15 @@ def test_only_what_a_page_says_counts_as_a_change(corpus: _Corpus) -> None:
     assert any("7.5" in new for _, new in report.facts[0].changed)
 
 
+def test_one_page_by_two_addresses_is_one_release(corpus: _Corpus) -> None:
+    """Where its canonical address, or the end of its redirects, says so; its own address goes on to count as a page."""
+    moved = Reply(status=301, headers={"Location": corpus.site.url("/p")})
+    corpus.site.pages = {"/p": Reply(page(3)), "/go?id=7": moved}
+    assert corpus.ingest("/p", "/go?id=7").duplicates == ("go?id=7 = p",)
+    assert corpus.ingest("/p", "/go?id=7").published is False
+    assert [e.id for e in list_releases(corpus.data)] == ["p"]
+
+
 def test_an_unchanged_page_is_not_sent_again(corpus: _Corpus) -> None:
     """The server is asked by ETag."""
     sent = []
