@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -46,9 +47,10 @@ async def found(services: Services, ask: Ask, show: Callable[[Answer], None]) ->
     final: Answer | None = None
     try:
         async with asyncio.timeout(services.settings.answer_seconds):
-            async for growing in services.answerer.astream(ask):
-                final = growing
-                show(growing)
+            async with aclosing(services.answerer.astream(ask)) as growing_answers:  # type: ignore[type-var]
+                async for growing in growing_answers:
+                    final = growing
+                    show(growing)
     except TimeoutError:
         raise TooSlow from None
     assert final is not None, "an answerer yields at least one answer"

@@ -58,7 +58,7 @@ def save(
         "user": user_id,
         "question": answer.question,
         "history": json.dumps([[turn.question, turn.releases] for turn in history], ensure_ascii=False),
-        "answer": json.dumps(asdict(answer), ensure_ascii=False),
+        "answer": json.dumps({k: v for k, v in asdict(answer).items() if k != "trace"}, ensure_ascii=False),
         "generation": generation,
         "at": time.time(),
     }
