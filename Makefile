@@ -4,7 +4,7 @@ BIN := .venv/bin
 # PyTorch's CPU index is tried once; where it is out of reach the plain index serves.
 TORCH := --retries 0 --timeout 5 --extra-index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint audit setup clean
+.PHONY: demo telegram test lint audit setup clean
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml constraints.txt
@@ -16,6 +16,10 @@ setup: .venv/.ready
 
 demo: setup
 	$(BIN)/sanad demo
+
+# The bot in a local page that looks like a chat: no token, no internet.
+telegram: setup
+	$(BIN)/sanad dev telegram
 
 test: setup
 	$(BIN)/pytest

@@ -4,8 +4,10 @@ import typer
 from pydantic import ValidationError
 
 from commands.ask import ask, chat, demo
+from commands.bot import bot
 from commands.compose import fail
 from commands.corpus import ingest, releases_app
+from commands.dev import dev_app
 from commands.doctor import doctor
 from commands.evaluate import eval_app
 from commands.generations import generations_app
@@ -16,13 +18,14 @@ from commands.watch import watch
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="سند: answers from Arabic press releases, with quotes."
 )
-for command in (ingest, watch, ask, chat, demo, doctor, export):
+for command in (ingest, watch, ask, chat, demo, bot, doctor, export):
     app.command()(command)
 app.command("import")(import_)
 app.command("ledger")(show_ledger)
 app.add_typer(releases_app, name="releases")
 app.add_typer(generations_app, name="generations")
 app.add_typer(eval_app, name="eval")
+app.add_typer(dev_app, name="dev")
 
 
 def main() -> None:

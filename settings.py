@@ -4,16 +4,17 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
-def _pairs(value: object) -> object:
-    """host:port pairs told apart by commas or blanks, as people write them in an environment."""
+def _listed(value: object) -> object:
+    """Numbers or host:port pairs told apart by commas or blanks, as people write them in an environment."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
-Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_pairs)]
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
+Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -25,6 +26,32 @@ class Settings(BaseSettings):
     embedding_model: str | None = Field(None, description="a sentence-transformers model; empty for the bundled one")
     reranker_model: str | None = Field(None, description="a CrossEncoder model; empty for none")
     device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="where models run")
+
+    # The Telegram bot
+    telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", pattern="^https?://", description="a Bot API server; your own lifts file limits"
+    )
+    webhook_secret: SecretStr | None = Field(None, description="what Telegram must send along; made up if empty")
+    allowed_users: Ids = Field(frozenset(), description="ids of the users who may ask; empty: everybody")
+    admins: Ids = Field(frozenset(), description="ids of the users who may ingest, remove and see the state")
+    database_url: str | None = Field(None, description="the bot's database; empty: bot.db in the data folder")
+    metrics_port: int | None = Field(None, ge=1, le=65535, description="where Prometheus reads; empty: nowhere")
+    metrics_host: str = Field("127.0.0.1", description="the address that the metrics are served at")
+    answer_seconds: float = Field(90, gt=0, description="after so long a question is given up")
+    answer_workers: int = Field(4, ge=1, description="how many questions are worked on at the same time")
+    question_characters: int = Field(1000, ge=1, description="longer questions are declined")
+    user_questions_per_minute: int = Field(30, ge=1, description="of one user, by the time of writing")
+    questions_per_minute: int = Field(3000, ge=1, description="of all users together")
+    sends_per_second: float = Field(30, gt=0, description="messages and edits that Telegram is given a second")
+    context_minutes: float = Field(30, gt=0, description="after so long a follow-up is a new question")
+    shutdown_seconds: float = Field(25, gt=0, description="how long a stopping bot finishes what it has begun")
+    upload_megabytes: int = Field(
+        20, ge=1, description="larger files are declined; Telegram's own server gives out 20 MB"
+    )
+    ingest_memory_mb: int = Field(4096, ge=256, description="address space of the process that reads and publishes")
+    ingest_cpu_seconds: int = Field(600, ge=1, description="processor time of that process")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the bot logs")
 
     # Where releases come from
     sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")

@@ -271,6 +271,11 @@ class Catalogue:
         )
         return int(cursor.lastrowid or 0)
 
+    def last_run(self) -> tuple[str, str | None] | None:
+        """When the last run began and when it ended (ISO, UTC; None while it goes on or was killed); None before the first."""
+        found = self._db.execute("SELECT started, finished FROM runs ORDER BY id DESC LIMIT 1").fetchone()
+        return (found[0], found[1]) if found else None
+
     def finish_run(self, run: int, report: str) -> None:
         """Note its end."""
         self._db.execute(
