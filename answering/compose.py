@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from answering.answer import Answer, Ask, Citation, Language
 from answering.candidates import Candidate
 from answering.clip import clip
-from ledger.money import currency
 from answering.question import Question
 from arabic.amounts import find_amounts
 from arabic.sentences import clauses
+from ledger.money import currency
 
 
 def told(ask: Ask, question: Question, chosen: Sequence[Candidate]) -> Answer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from answering.answer import Answer, Ask, Turn
 from answering.candidates import Candidate, candidates, wanted
 from answering.compose import told
+from answering.corpus import Corpus
 from answering.dates import release_day
 from answering.evidence import Evidence, Search, Source, dated, gather
 from answering.misprint import correct_twin, with_correction
@@ -49,11 +50,17 @@ class Prepared:
         return self.evidence.sources
 
 
-def answerer(ledger: Ledger, search: Search) -> "Runnable[Ask, Answer]":
-    """The answerer over one generation, as a Runnable from a question to its answer."""
+def answerer(corpus: Corpus) -> "Runnable[Ask, Answer]":
+    """The answerer over a live corpus, as a Runnable from a question to its answer."""
     from langchain_core.runnables import RunnableLambda  # half a second that one question at a prompt need not pay
 
-    return RunnableLambda(lambda ask: answer(ask, ledger, search))
+    return RunnableLambda(lambda ask: answer_from(corpus, ask), name="extractive")
+
+
+def answer_from(corpus: Corpus, ask: Ask) -> Answer:
+    """Answer from the newest generation of a corpus. Raises what Corpus.view raises."""
+    with corpus.view() as view:
+        return answer(ask, view.ledger, view.search)
 
 
 def answer(ask: Ask, ledger: Ledger, search: Search) -> Answer:

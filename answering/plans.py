@@ -11,13 +11,13 @@ from answering.answer import Answer, Ask
 from answering.candidates import Candidate, Wanted, candidates
 from answering.compose import cite, told
 from answering.evidence import Evidence, Search, gather
-from ledger.money import number, say
 from answering.question import Question
 from answering.ranking import score
 from answering.slots import Slot, slots
 from arabic.cues import load_yaml
 from arabic.numbers import find_numbers
 from ledger.gazetteer import related
+from ledger.money import number, say
 from ledger.store import Ledger
 
 _LONGER = re.compile(r"(?<!\w)(?:ال)?(?:اطول|اقصر|مده|مدته|مدتها|longer|shorter|duration|دريژتر)(?!\w)")

@@ -17,9 +17,10 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from answering.answer import Ask
 from answering.extractive import turns
 from benchmarks.synthetic import questions
-from cli import _Asker
+from commands.compose import open_answerer, open_corpus
 from ingest.pipeline import ingest
 from settings import Settings
 from vectorstore.embeddings import load_embeddings
@@ -51,16 +52,18 @@ def cold(data: Path, question: str, runs: int = 5) -> list[float]:
 
 def warm(data: Path, asked: Iterable[tuple[str, ...]]) -> list[float]:
     """Seconds of each question in one process, after one pass to warm up."""
-    asker = _Asker(Settings(data_dir=data))
+    config = Settings(data_dir=data)
+    corpus = open_corpus(config)
+    answer = open_answerer(config, corpus)
     conversations = list(asked)
     times = []
     for measured in (False, True):
         for conversation in conversations:
             began = time.perf_counter()
-            asker.ask(conversation[-1], turns(conversation[:-1]))
+            answer(Ask(conversation[-1], turns(conversation[:-1])))
             if measured:
                 times.append(time.perf_counter() - began)
-    asker.close()
+    corpus.close()
     return times
 
 

@@ -133,7 +133,9 @@ _LABEL = re.compile(
 """What stands before a number that names something rather than counts it."""
 _NOUN_AFTER = re.compile(r"\s+(?:من\s+)?(?:ال)?([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)")
 _OF_THEM = re.compile(r"من(?:هم|ها|هن|هما)")
-_NO_NOUN = re.compile(r"(?:قبل|بعد|حتي|خلال|منذ|خارج|داخل|ضمن|بين|حول|دون|تحت|فوق|لدي|عند|مقابل|سوي)(?:ه|ها|هم|هن|نا)?|من(?:ه|ها|هم|هن)|\w*(?:هناك|فقط)")
+_NO_NOUN = re.compile(
+    r"(?:قبل|بعد|حتي|خلال|منذ|خارج|داخل|ضمن|بين|حول|دون|تحت|فوق|لدي|عند|مقابل|سوي)(?:ه|ها|هم|هن|نا)?|من(?:ه|ها|هم|هن)|\w*(?:هناك|فقط)"
+)
 _MAGNITUDE = re.compile(r"(?:الف|الاف|الفا|الفان|الفين|مليون\w*|ملايين|مليار\w*|thousand|million|billion)\W*$")
 _RATIO = re.compile(r"\s*(?:\S+\s+){0,2}من\s+(?:بين\s+)?كل\s")
 

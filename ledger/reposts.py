@@ -16,7 +16,9 @@ _SAME_WORDS = 0.25
 """The least overlap (Jaccard) of the figures and of the neighbouring word pairs of a release and its repost."""
 _WORD = re.compile(r"\w+")
 
-_KEYED = "SELECT DISTINCT f.release FROM facts f WHERE f.role = 'grant' AND f.value = ? AND f.unit = ? AND f.release <> ?"
+_KEYED = (
+    "SELECT DISTINCT f.release FROM facts f WHERE f.role = 'grant' AND f.value = ? AND f.unit = ? AND f.release <> ?"
+)
 
 
 def mark(connection: sqlite3.Connection, changed: Iterable[str]) -> None:
@@ -75,7 +77,8 @@ class _Read:
         words = _WORD.findall(normalize(self.text))
         self.pairs = frozenset(pairwise(words))
         rows = connection.execute(
-            "SELECT value, unit, donor, role = 'grant' FROM facts WHERE release = ? AND kind IN ('funding', 'outcome')", (name,)
+            "SELECT value, unit, donor, role = 'grant' FROM facts WHERE release = ? AND kind IN ('funding', 'outcome')",
+            (name,),
         ).fetchall()
         self.figures = frozenset((value, unit) for value, unit, _, _ in rows)
         self.donors = frozenset(donor for _, _, donor, grant in rows if grant and donor)
@@ -86,9 +89,7 @@ class _Read:
             return False
         if self.donors and other.donors and not any(related(a, b) for a in self.donors for b in other.donors):
             return False
-        return (
-            _overlap(self.figures, other.figures) >= _SAME_FACTS or _overlap(self.pairs, other.pairs) >= _SAME_WORDS
-        )
+        return _overlap(self.figures, other.figures) >= _SAME_FACTS or _overlap(self.pairs, other.pairs) >= _SAME_WORDS
 
 
 def _overlap(a: frozenset[object], b: frozenset[object]) -> float:

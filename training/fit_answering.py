@@ -22,7 +22,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from answering.answer import Ask
 from answering.candidates import candidates, wanted
 from answering.compose import told
-from answering.extractive import turns
+from answering.extractive import prepare, turns
 from answering.ranking import family
 from evaluation.answers import judge, load_questions, release_texts
 
@@ -56,7 +56,7 @@ class Example:
 
 def examples(folder: Path) -> Iterator[Example]:
     """The questions of a set with one wanted thing."""
-    from cli import _Asker
+    from commands.compose import open_corpus
     from ingest.pipeline import ingest
     from settings import Settings
     from vectorstore.embeddings import load_embeddings
@@ -64,13 +64,14 @@ def examples(folder: Path) -> Iterator[Example]:
     with tempfile.TemporaryDirectory() as data:
         config = Settings(data_dir=Path(data))
         ingest([folder / "releases"], data_dir=Path(data), embeddings=load_embeddings(None))
-        asker = _Asker(config)
+        corpus = open_corpus(config)
         texts = release_texts(folder)
         for case in load_questions(folder):
             if case.category in SKIPPED:
                 continue
             ask = Ask(case.turns[-1], turns(case.turns[:-1]))
-            prepared = asker.prepare(ask)
+            with corpus.view() as view:
+                prepared = prepare(ask, view.ledger, view.search)
             wants = wanted(prepared.question)
             if len(wants) > 1:
                 continue
@@ -84,7 +85,7 @@ def examples(folder: Path) -> Iterator[Example]:
                 right.append(not case.expected.refuse and not judge(case, answer.to_dict(), texts))
             name = f"{folder.name}/{case.id} {case.category} {wants[0].kind}"
             yield Example(name, rows, np.array([*right, case.expected.refuse]), shown)
-        asker.close()
+        corpus.close()
 
 
 def fit(found: Sequence[Example]) -> dict[str, float]:

@@ -4,6 +4,7 @@ Publishing copies the live generation, applies deletes and inserts, closes, reop
 replaces CURRENT. A reader sees exactly one generation; a kill at any instant leaves the old one serving.
 """
 
+import math
 import os
 import shutil
 import sqlite3
@@ -273,6 +274,7 @@ class Generation:
         self._positions = {name: i for i, name in enumerate(self._ids)}
         self._dense: DenseIndex | None = None
         self._lock = threading.Lock()
+        self._close_too: list[Callable[[], None]] = []
 
     @property
     def dense(self) -> DenseIndex:
@@ -282,8 +284,14 @@ class Generation:
                 self._dense = DenseIndex(self.folder / "chroma")
             return self._dense
 
+    def close_with(self, close: Callable[[], None]) -> None:
+        """Have something that reads this generation's files closed together with it."""
+        self._close_too.append(close)
+
     def close(self) -> None:
         """Let go of all files."""
+        for close in self._close_too:
+            close()
         if self._dense is not None:
             self._dense.close()
         self._passages.close()
@@ -313,21 +321,31 @@ def open_generation(root: Path, embeddings: Embeddings) -> Generation:
 
 
 class LiveGeneration:
-    """The live generation for long-running readers: polls CURRENT, warms the new one, swaps, closes the drained one."""
+    """The live generation for long-running readers: polls CURRENT, warms the new one, swaps, closes the drained one.
+
+    Nothing is opened before the first lease, so that a reader may start before anything was ingested.
+    """
 
     def __init__(self, root: Path, embeddings: Embeddings, *, poll_seconds: float = 1.0) -> None:
         self._root, self._embeddings, self._poll = root, embeddings, poll_seconds
         self._lock = threading.Lock()
-        self._generation = open_generation(root, embeddings)
-        self._leases: dict[Generation, int] = {self._generation: 0}
-        self._checked = time.monotonic()
+        self._opening = threading.Lock()
+        self._generation: Generation | None = None
+        self._leases: dict[Generation, int] = {}
+        self._checked = -math.inf
 
     @contextmanager
     def lease(self) -> Iterator[Generation]:
-        """The newest generation, kept open until the block ends."""
+        """The newest generation, kept open until the block ends.
+
+        Raises NoGeneration, StaleGeneration or DamagedGeneration while no generation could be opened yet; once one
+        serves, it serves on until a newer one can take its place.
+        """
         self._refresh()
         with self._lock:
             generation = self._generation
+            if generation is None:
+                raise NoGeneration
             self._leases[generation] += 1
         try:
             yield generation
@@ -342,21 +360,32 @@ class LiveGeneration:
             for generation in self._leases:
                 generation.close()
             self._leases.clear()
+            self._generation = None
 
     def _refresh(self) -> None:
-        now = time.monotonic()
-        with self._lock:
-            if now - self._checked < self._poll:
-                return
-            self._checked = now
-        folder = Generations(self._root).current()
-        if folder is None or folder == self._generation.folder:
+        """Take up a newer generation. One thread opens it; the others go on with the old one, or wait for the first."""
+        if self._generation is not None and time.monotonic() - self._checked < self._poll:
+            return
+        if not self._opening.acquire(blocking=self._generation is None):
             return
         try:
+            self._checked = time.monotonic()
+            if self._generation is None:
+                self._take(open_generation(self._root, self._embeddings))
+                return
+            folder = Generations(self._root).current()
+            if folder is None or folder == self._generation.folder:
+                return
             fresh = Generation(folder, self._embeddings)
             fresh.dense.search([0.0] * getattr(self._embeddings, "dimension", 1), 1)
+            self._take(fresh)
         except (DamagedGeneration, StaleGeneration, OSError, sqlite3.Error):
-            return  # the old one serves on
+            if self._generation is None:
+                raise
+        finally:
+            self._opening.release()
+
+    def _take(self, fresh: Generation) -> None:
         with self._lock:
             self._generation = fresh
             self._leases[fresh] = 0

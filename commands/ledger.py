@@ -2,25 +2,26 @@
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 
+from commands.compose import fail
 from settings import settings
-
-Fail = Callable[[str, str], NoReturn]
 
 
 def show_ledger(
     donor: Annotated[list[str] | None, typer.Option(help="Who gives: a name in any language.")] = None,
     recipient: Annotated[list[str] | None, typer.Option(help="Who receives.")] = None,
-    place: Annotated[list[str] | None, typer.Option(help="A country, governorate or town that the release names.")] = None,
+    place: Annotated[
+        list[str] | None, typer.Option(help="A country, governorate or town that the release names.")
+    ] = None,
     year: Annotated[str | None, typer.Option(help="2021, or 2019-2021.")] = None,
     kind: Annotated[
-        list[str] | None, typer.Option(help="funding, outcome, share, period, place, goal or actor; funding if left out.")
+        list[str] | None,
+        typer.Option(help="funding, outcome, share, period, place, goal or actor; funding if left out."),
     ] = None,
     role: Annotated[list[str] | None, typer.Option(help="grant, component, package, cumulative, need …")] = None,
     reposts: Annotated[bool, typer.Option(help="Include releases that repeat another.")] = False,
@@ -33,7 +34,6 @@ def show_ledger(
     """The facts of the live generation, filtered."""
     from dataclasses import replace
 
-    from cli import fail
     from ledger.export import GRANTS, lines, to_csv, to_xlsx
     from ledger.export import chart as draw
     from ledger.rows import KINDS, Filter
@@ -44,14 +44,17 @@ def show_ledger(
         fail(f"اللغة ar أو en، لا {language}", f"the language is ar or en, not {language}")
     kinds = tuple(k for k in KINDS if k in (kind or ["funding"]))
     if unknown := [k for k in kind or [] if k not in KINDS]:
-        fail(f"نوع غير معروف: {unknown[0]}؛ الأنواع: {' '.join(KINDS)}", f"unknown kind {unknown[0]}; kinds: {' '.join(KINDS)}")
-    first, last = _years(year, fail)
+        fail(
+            f"نوع غير معروف: {unknown[0]}؛ الأنواع: {' '.join(KINDS)}",
+            f"unknown kind {unknown[0]}; kinds: {' '.join(KINDS)}",
+        )
+    first, last = _years(year)
     wanted = Filter(
         kinds=kinds,
         roles=tuple(role or ()),
-        donors=_named(donor, fail),
-        recipients=_named(recipient, fail),
-        places=_named(place, fail),
+        donors=_named(donor),
+        recipients=_named(recipient),
+        places=_named(place),
         first_year=first,
         last_year=last,
         reposts=reposts,
@@ -87,7 +90,7 @@ def show_ledger(
         ledger.close()
 
 
-def _named(names: list[str] | None, fail: Fail) -> tuple[str, ...]:
+def _named(names: list[str] | None) -> tuple[str, ...]:
     """Gazetteer ids of names as people type them."""
     from ledger.gazetteer import find_mentions
 
@@ -100,7 +103,7 @@ def _named(names: list[str] | None, fail: Fail) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _years(text: str | None, fail: Fail) -> tuple[int | None, int | None]:
+def _years(text: str | None) -> tuple[int | None, int | None]:
     if text is None:
         return None, None
     from arabic.normalize import normalize
@@ -121,7 +124,15 @@ def _print(found: list) -> None:  # type: ignore[type-arg]
     for heading in ("release", "date", "role", "value", "unit", "donor", "recipient", "as printed"):
         table.add_column(heading, overflow="fold")
     for line in found:
-        value = f"{line.value:,f}".rstrip("0").rstrip(".") if line.value is not None and "." in f"{line.value:f}" else f"{line.value:,}" if line.value is not None else ""
-        table.add_row(line.release, line.date, line.role, value, line.unit, line.donor or line.what, line.recipient, line.printed)
+        value = (
+            f"{line.value:,f}".rstrip("0").rstrip(".")
+            if line.value is not None and "." in f"{line.value:f}"
+            else f"{line.value:,}"
+            if line.value is not None
+            else ""
+        )
+        table.add_row(
+            line.release, line.date, line.role, value, line.unit, line.donor or line.what, line.recipient, line.printed
+        )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     typer.echo(f"{len(found)} facts")

@@ -1,0 +1,1 @@
+"""The commands of `sanad`, one subject a module; compose.py puts the rooms together."""
