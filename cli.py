@@ -8,6 +8,7 @@ from commands.compose import fail
 from commands.corpus import ingest, releases_app
 from commands.evaluate import eval_app
 from commands.ledger import show_ledger
+from commands.prompts import prompts_app
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="سند: answers from Arabic press releases, with quotes."
@@ -17,16 +18,19 @@ for command in (ingest, ask, chat, demo):
 app.command("ledger")(show_ledger)
 app.add_typer(releases_app, name="releases")
 app.add_typer(eval_app, name="eval")
+app.add_typer(prompts_app, name="prompts")
 
 
 def main() -> None:
     """Run the command; known faults become one line in Arabic and in English."""
+    from answering.errors import ChatSetup
     from ingest.errors import IngestError
+    from prompts.loader import BadPrompt
     from vectorstore.errors import VectorStoreError
 
     try:
         app()
-    except (IngestError, VectorStoreError) as error:
+    except (IngestError, VectorStoreError, BadPrompt, ChatSetup) as error:
         fail(error.message_ar, error.message_en)
     except ValidationError as error:
         first = error.errors()[0]

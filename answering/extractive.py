@@ -150,12 +150,17 @@ def _with_history(ask: Ask, ledger: Ledger, search: Search) -> tuple[Question, t
     return question, () if moved else releases
 
 
-def _refusal(ask: Ask, prepared: Prepared, fields: tuple[str, ...] = ()) -> Answer:
+def refusal(ask: Ask, prepared: Prepared, lacking: Sequence[str]) -> Answer:
+    """A refusal that names, in the question's language, what is lacking; the nearest releases with it."""
+    return _refusal(ask, prepared, lacking=tuple(lacking))
+
+
+def _refusal(ask: Ask, prepared: Prepared, fields: tuple[str, ...] = (), *, lacking: tuple[str, ...] = ()) -> Answer:
     """What is not stated, and the nearest releases."""
     question, sources = prepared.question, prepared.sources
     known = [s for s in sources if set(question.names) <= s.names]
-    missing = [_FIELDS[f][question.language] for f in fields]
-    if fields:
+    missing = [*lacking, *(_FIELDS[f][question.language] for f in fields)]
+    if missing:
         pass
     elif question.names and not known:
         missing += [entity(n).display(question.language) for n in question.names]

@@ -10,7 +10,8 @@ Pure: it reads no disk, asks no model and never raises for any draft. A sentence
   and each figure is said of the donor, recipient, place and year of which the quote says it;
 - it denies nothing and states nothing that its quotes deny otherwise, and its own words are the quotes' words or theirs
   in other words;
-- it is in the question's language, without links, mark-up or the instructions' text.
+- it is in the question's language, without links, mark-up or the instructions' text;
+- none of its quotes stands in a paragraph that gives orders to a program.
 """
 
 import re
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from answering.verify_binding import moved_faults
 from answering.verify_claims import claim_faults
+from answering.verify_injection import injected_faults
 from answering.verify_quotes import locate, pieces
 from answering.verify_types import Checked, Cited, Fault, Quote, Sentence, Source, Total, Verdict
 from answering.verify_words import form_faults, leak_faults, word_faults
@@ -93,6 +95,7 @@ def _faults(
         moved_faults(text, quoted),
         word_faults(text, language, quoted),
         leak_faults(text, instructions, quoted),
+        injected_faults(quoted),
     )
     for check in checks:
         for kind, detail in check:

@@ -9,7 +9,7 @@ from ledger.facts import Figure
 
 FaultKind = Literal[
     "empty", "long", "link", "markup", "language", "leak",
-    "uncited", "source", "quote",
+    "uncited", "source", "quote", "injected",
     "amount", "count", "percent", "number", "ordinal", "qualifier", "date", "period", "share", "crowd",
     "name", "unknown_name", "moved", "denial", "words",
 ]  # fmt: skip

@@ -155,7 +155,9 @@ def _messages(name: str, data: object) -> tuple[Message, ...]:
         row = _mapping(name, f"message {i}", item, {"role", "text"})
         if row["role"] not in _ROLES or not isinstance(row["text"], str) or not row["text"].strip():
             roles = ", ".join(_ROLES)
-            raise BadPrompt(name, f"الرسالة {i}: الدور أحد {roles} ومعه نص", f"message {i}: a role of {roles}, and a text")
+            raise BadPrompt(
+                name, f"الرسالة {i}: الدور أحد {roles} ومعه نص", f"message {i}: a role of {roles}, and a text"
+            )
         if _STRAY.search(_VARIABLE.sub("", row["text"])):
             raise BadPrompt(name, f"الرسالة {i}: قوسان بلا اسم متغير", f"message {i}: braces without a variable's name")
         found.append(Message(row["role"], row["text"]))
@@ -164,7 +166,9 @@ def _messages(name: str, data: object) -> tuple[Message, ...]:
 
 def _variables(name: str, kind: str, data: object, messages: tuple[Message, ...]) -> tuple[str, ...]:
     if not isinstance(data, list) or not all(isinstance(v, str) for v in data) or len(set(data)) < len(data):
-        raise BadPrompt(name, "variables: المتوقع قائمة أسماء بلا تكرار", "variables: expected a list of names, each once")
+        raise BadPrompt(
+            name, "variables: المتوقع قائمة أسماء بلا تكرار", "variables: expected a list of names, each once"
+        )
     declared = set(data)
     used = {v for m in messages for v in _VARIABLE.findall(m.text)}
     for bad, arabic, english in (

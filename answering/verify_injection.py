@@ -1,0 +1,44 @@
+"""Whether a text speaks to a program: instructions within a release, on which no sentence may stand."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+from answering.verify_claims import Found
+from answering.verify_quotes import Piece
+from arabic.bidi import strip_controls
+from arabic.cues import load_yaml
+from arabic.normalize import normalize
+
+
+def injected_faults(quoted: Sequence[Piece]) -> Iterator[Found]:
+    """Quotes from paragraphs that give orders: what stands beside an order serves it."""
+    for piece in quoted:
+        if words := speaks_to_a_model(paragraph(piece.source.text, piece.start, piece.end)):
+            yield "injected", words
+            return
+
+
+def paragraph(text: str, start: int, end: int) -> str:
+    """The lines of a text that [start, end) touches."""
+    after = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else len(text)]
+
+
+@lru_cache(maxsize=4096)
+def speaks_to_a_model(text: str) -> str | None:
+    """The words by which the text addresses a program or gives it orders; None where it does not."""
+    plain = " ".join(normalize(strip_controls(text)).lower().split())
+    found = _pattern().search(plain)
+    return found.group() if found else None
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    data = load_yaml("answering", "injection.yaml")
+    assert isinstance(data, dict)
+    return re.compile("|".join(rf"(?<!\w)(?:[وف])?(?:{normalize(c) if _arabic(c) else c})" for c in data["commands"]))
+
+
+def _arabic(pattern: str) -> bool:
+    return any("\u0620" <= c <= "\u06ff" for c in pattern)
