@@ -42,6 +42,13 @@ class ChatConfig:
     output: Output = "auto"
 
 
+class _Hidden(dict[str, str]):
+    """Headers that are not shown where a model is: Ollama's client knows no secrets."""
+
+    def __repr__(self) -> str:
+        return "{…}"
+
+
 def load_chat(config: ChatConfig, settings: PromptSettings, *, seconds: float = 30) -> BaseChatModel:
     """The model, asking as a prompt's settings say; no network yet. Its calls end after `seconds` and never retry:
     the chain does, within its own limits. Raises ChatSetup.
@@ -76,7 +83,7 @@ def load_chat(config: ChatConfig, settings: PromptSettings, *, seconds: float = 
     if provider == "ollama":
         options.pop("api_key", None)
         if config.key:
-            options["client_kwargs"]["headers"] = {"Authorization": f"Bearer {config.key.get_secret_value()}"}
+            options["client_kwargs"]["headers"] = _Hidden(Authorization=f"Bearer {config.key.get_secret_value()}")
     if provider == "openai":
         options["stream_usage"] = True  # the default only without a URL of one's own
         if config.url:

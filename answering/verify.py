@@ -15,12 +15,12 @@ Pure: it reads no disk, asks no model and never raises for any draft. A sentence
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from answering.orders import paragraph, speaks_to_a_model
 from answering.verify_binding import moved_faults
-from answering.verify_claims import claim_faults
-from answering.verify_injection import injected_faults
-from answering.verify_quotes import locate, pieces
+from answering.verify_claims import Found, claim_faults
+from answering.verify_quotes import Piece, locate, pieces
 from answering.verify_types import Checked, Cited, Fault, Quote, Sentence, Source, Total, Verdict
 from answering.verify_words import form_faults, leak_faults, word_faults
 from arabic.bidi import strip_controls
@@ -95,8 +95,16 @@ def _faults(
         moved_faults(text, quoted),
         word_faults(text, language, quoted),
         leak_faults(text, instructions, quoted),
-        injected_faults(quoted),
+        _injected(quoted),
     )
     for check in checks:
         for kind, detail in check:
             yield Fault(kind, number, detail)
+
+
+def _injected(quoted: Sequence[Piece]) -> Iterator[Found]:
+    """Quotes from paragraphs that give orders: what stands beside an order serves it."""
+    for piece in quoted:
+        if words := speaks_to_a_model(paragraph(piece.source.text, piece.start, piece.end)):
+            yield "injected", words
+            return

@@ -16,7 +16,7 @@ Role = Literal["system", "user", "assistant"]
 _ROLES = ("system", "user", "assistant")
 _NAME = re.compile(r"([a-z][a-z0-9_]*)/(v[1-9][0-9]*)")
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
-_STRAY = re.compile(r"\{\{|\}\}")
+_STRAY = re.compile(r"\{\{")  # «}}» also closes JSON
 
 VARIABLES: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"boundary", "language", "passages", "ledger", "history", "question"}),

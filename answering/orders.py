@@ -1,22 +1,11 @@
-"""Whether a text speaks to a program: instructions within a release, on which no sentence may stand."""
+"""Whether a text speaks to a program: orders within a release, on which no answer may stand."""
 
 import re
-from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
-from answering.verify_claims import Found
-from answering.verify_quotes import Piece
 from arabic.bidi import strip_controls
 from arabic.cues import load_yaml
 from arabic.normalize import normalize
-
-
-def injected_faults(quoted: Sequence[Piece]) -> Iterator[Found]:
-    """Quotes from paragraphs that give orders: what stands beside an order serves it."""
-    for piece in quoted:
-        if words := speaks_to_a_model(paragraph(piece.source.text, piece.start, piece.end)):
-            yield "injected", words
-            return
 
 
 def paragraph(text: str, start: int, end: int) -> str:
