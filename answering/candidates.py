@@ -12,6 +12,7 @@ from arabic.cues import load_cues
 from arabic.lexicon import related_stems
 from arabic.normalize import normalize
 from arabic.numbers import find_numbers
+from arabic.stem import skeleton
 from ledger.facts import Figure, Statement, Time
 from ledger.gazetteer import ancestors, entity, related
 
@@ -78,6 +79,15 @@ class Candidate:
 
 def wanted(question: Question) -> list[Wanted]:
     """What the question asks for, in its order; several for «كم بئراً وكم جمعية»."""
+    first = _first_wanted(question)
+    more = [_FIELDS[kind] for kind in question.further if kind in _FIELDS]
+    return list(dict.fromkeys([*first, *(w for w in more if w.kind not in {f.kind for f in first})]))[:_MOST_WANTED]
+
+
+_MOST_WANTED = 4
+
+
+def _first_wanted(question: Question) -> list[Wanted]:
     asks, leads = question.asks, question.leads
     if leads and leads[0] == "count":
         counts = [Wanted("count", unit=u, noun=n) for u, n in question.counted if u not in _TIME_UNITS]
@@ -104,6 +114,16 @@ def wanted(question: Question) -> list[Wanted]:
     return [Wanted(kinds.get(first, "statement"), first)]
 
 
+_FIELDS: Mapping[str, Wanted] = {
+    "amount": Wanted("amount", "amount"),
+    "end": Wanted("time", "end"),
+    "start": Wanted("time", "start"),
+    "period": Wanted("time", "period"),
+    "place": Wanted("place", "place"),
+    "actor": Wanted("actor", "actor"),
+    "goal": Wanted("statement", "goal"),
+    "outcome": Wanted("statement", "outcome"),
+}
 _LENGTH = re.compile(
     r"(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
     r"how many (?:months|years|weeks)|duration|چهند (?:مانگ|سال)|ماوهي"
@@ -122,6 +142,11 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             around = _around(scored, spans, figure is not None and figure.kind == "amount")
             features = shared | extra
             features["local"] = evidence.coverage(stem_set(around))
+            low, high = _clause(scored, spans, figure)
+            features["clause"] = evidence.coverage(stem_set(scored.source.release.text[low:high]))
+            if question.names:
+                beside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
+                features["names:clause"] = len(beside & set(question.names)) / len(question.names)
             if figure is not None:
                 features |= _figure_features(question, scored, figure, want, around)
             found.append(Candidate(scored, want, spans, figure, features))
@@ -173,10 +198,19 @@ def _times(scored: Scored, want: Wanted) -> Iterable[tuple[tuple[Span, ...], Non
     fits = {t: _TIMES[want.sort][t.kind] for t in fitting}
     for time in fitting:
         month = float((time.first or time.last or (0, 0))[1] > 0)
-        yield ((time.start, time.end),), None, {"time:kind": fits[time], "time:month": month}
+        yield ((time.start, time.end),), None, {
+            "time:kind": fits[time], "time:month": month, "time:news": float(_is_news(scored, time)),
+        }  # fmt: skip
     if len(fitting) > 1:
         spans = tuple((t.start, t.end) for t in fitting)
         yield spans, None, {"time:kind": max(fits.values()), "time:all": 1.0}
+
+
+def _is_news(scored: Scored, time: Time) -> bool:
+    """Whether a time is that of the announced project: neither called an earlier one nor over when the release came out."""
+    day = scored.source.release.date
+    over = bool(time.years) and day is not None and time.years[-1] < day.year
+    return not over and "previous" not in scored.statement.cues
 
 
 def _is_dateline(scored: Scored, time: Time) -> bool:
@@ -212,7 +246,9 @@ def noun_match(wanted_stem: str, noun: str) -> float:
     for stem in stem_set(noun):
         if stem.removesuffix("ا") == wanted_stem.removesuffix("ا"):
             return 1.0
-        if stem in related_stems(wanted_stem) or likeness(stem, wanted_stem) >= 0.6:
+        bones = skeleton(stem)
+        kin = bones is not None and bones == skeleton(wanted_stem)
+        if kin or stem in related_stems(wanted_stem) or likeness(stem, wanted_stem) >= 0.6:
             best = 0.6
     return best
 
@@ -294,7 +330,7 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         around = {
             n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named
         }
-        absent = not any(related(n, p) for n in around for p in question.places)
+        absent = not any(related(n, p) for n in around if entity(n).kind == "place" for p in question.places)
         elsewhere = any(entity(n).kind == "place" for n in named)
         features["place:absent"] = float(absent and not elsewhere)
         features["place:other"] = float(absent and elsewhere)
@@ -348,6 +384,26 @@ def _around(scored: Scored, spans: tuple[Span, ...], money: bool) -> str:
     return scored.source.release.text[before:after]
 
 
+_COMMA = re.compile(r"[،؛:]|,(?!\d)|\s[–—-]\s|[.](?!\d)")
+
+
+def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> Span:
+    """What of a sentence is said of a candidate: from comma to comma, no further than the figures beside it.
+
+    A sum in brackets belongs to the words before it.
+    """
+    statement, text = scored.statement, scored.source.release.text
+    low, high = spans[0][0], spans[-1][1]
+    beside = [f for f in statement.figures if figure is None or f.kind == figure.kind]
+    before = max((f.end for f in beside if f.end <= low), default=statement.start)
+    after = min((f.start for f in beside if f.start >= high), default=statement.end)
+    opened = text[max(before, low - 12) : low].rfind("(") >= 0
+    commas = [m.end() for m in _COMMA.finditer(text, before, low)]
+    closing = _COMMA.search(text, high, after)
+    start = commas[-1] if commas else before
+    return start, high if opened else closing.start() if closing else after
+
+
 def _figure_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
     """How well a figure's unit, role, parties and time fit."""
     features: dict[str, float] = {}
@@ -366,6 +422,8 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
         return features
     if question.currencies:
         features["currency"] = 1.0 if figure.unit in question.currencies else -1.0
+        twins = [f for f in scored.statement.figures if f.role == "equivalent" and f.unit in question.currencies]
+        features["currency:beside"] = float(bool(twins) and figure.unit not in question.currencies)
     for part, party in (("givers", figure.donor), ("receivers", figure.recipient)):
         names: tuple[str, ...] = getattr(question, part)
         if names:
@@ -418,7 +476,10 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         "noun:beside": beside,
     }
     if want.unit == "people" and want.noun and want.noun not in _ANYBODY and not fit:
-        features["people:other"] = float(not ({want.noun} | related_stems(want.noun)) & stem_set(scored.around))
+        told = stem_set(scored.around)
+        kin = {skeleton(s) for s in told} - {None}
+        known = bool(({want.noun} | related_stems(want.noun)) & told) or skeleton(want.noun) in kin
+        features["people:other"] = float(not known)
     part = "منهم" in figure.noun
     asked = "subset" in question.asks
     features["subset:match"] = float(part and asked)

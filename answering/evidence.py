@@ -10,6 +10,7 @@ from answering.orders import paragraph, speaks_to_a_model
 from answering.question import Question, When
 from arabic.analyzer import stems
 from arabic.lexicon import related_stems
+from arabic.stem import skeleton, without_tanwin
 from ledger.facts import Facts, Figure, Statement
 from ledger.gazetteer import ancestors
 from ledger.release import Release
@@ -142,9 +143,13 @@ def _outline(title: str, text: str, statements: tuple[tuple[int, int, bool, str]
 
 def _counterparts(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
     """The stems that stand for a word of the question and how well (0…1): itself, synonyms, other forms and typing errors."""
-    found = dict.fromkeys(related_stems(word) & vocabulary, 0.8)
+    found = dict.fromkeys({without_tanwin(s) for s in related_stems(word)} & vocabulary, 0.8)
     if word in vocabulary:
         found[word] = 1.0
+    if bones := skeleton(word):
+        for stem in vocabulary:
+            if skeleton(stem) == bones:
+                found.setdefault(stem, _KIN)
     if len(word) >= _LONG:
         first, last, size = word[0], word[-1], len(word)
         for stem in vocabulary:
@@ -156,12 +161,14 @@ def _counterparts(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
 
 _LONG = 4
 _ALIKE = 0.6
+_KIN = 0.6
+"""How well a word of the same root stands for another: «معالج» for «علاج»."""
 
 
 @lru_cache(maxsize=4096)
 def stem_set(text: str) -> frozenset[str]:
     """The stems of a text, also without a preposition that the light stemmer leaves on («لغسل»)."""
-    found = set(stems(text))
+    found = {without_tanwin(s) for s in stems(text)}
     return frozenset(found | {s[1:] for s in found if len(s) >= 4 and s[0] in "لبكوف"})
 
 

@@ -12,9 +12,11 @@ from answering.corpus import Corpus
 from answering.dates import release_day
 from answering.evidence import Evidence, Search, Source, dated, gather
 from answering.misprint import correct_twin, with_correction
-from answering.plans import planned, same_story
+from answering.plans import planned
 from answering.question import Question, understand
 from answering.ranking import score
+from answering.stories import originals, same_story
+from arabic.cues import load_yaml
 from arabic.normalize import normalize
 from ledger.gazetteer import entity
 from ledger.store import Ledger
@@ -29,10 +31,6 @@ _REFUSED = {
     "ar": "لا تذكر البيانات المتاحة ما سألت عنه{what}.{nearest}",
     "en": "The releases do not state what you asked{what}.{nearest}",
     "ckb": "بەیاننامەکان ئەوەی پرسیوتە باس ناکەن{what}.{nearest}",
-}
-_FIELDS = {
-    "period": {"ar": "الفترة", "en": "the period", "ckb": "ماوە"},
-    "release_date": {"ar": "تاريخ صدور البيان", "en": "the date of the release", "ckb": "بەرواری بڵاوکردنەوە"},
 }
 _NEAREST = {"ar": " أقرب البيانات: ", "en": " Nearest releases: ", "ckb": " نزیکترین بەیاننامەکان: "}
 
@@ -69,8 +67,10 @@ def answer(ask: Ask, ledger: Ledger, search: Search) -> Answer:
     prepared = prepare(ask, ledger, search)
     result = _planned(ask, prepared, ledger, search)
     if result is None:
-        chosen = _chosen(prepared)
-        result = told(ask, prepared.question, chosen) if chosen else _refusal(ask, prepared)
+        chosen, lacking = _chosen(prepared, ledger)
+        result = told(ask, prepared.question, chosen) if chosen else _refusal(ask, prepared, lacking)
+        if chosen and lacking:
+            result = _with_missing(result, lacking)
         if chosen and (twin := correct_twin(prepared.evidence, chosen[0])):
             result = with_correction(ask, prepared.question, chosen[0], twin)
     return replace(result, seconds=time.monotonic() - began)
@@ -89,25 +89,50 @@ def prepare(ask: Ask, ledger: Ledger, search: Search) -> Prepared:
     return Prepared(question, Evidence(question, gather(question, ledger, search, focus)))
 
 
-def _chosen(prepared: Prepared) -> list[Candidate]:
-    """The best candidate for each wanted thing, others of equal standing in other releases; none if refusing is better."""
+def _chosen(prepared: Prepared, ledger: Ledger) -> tuple[list[Candidate], tuple[str, ...]]:
+    """The best candidate for each wanted thing, with others of equal standing in other releases, and what is not stated.
+
+    Nothing is chosen where refusing is better.
+    """
     question, evidence = prepared.question, prepared.evidence
     chosen: list[Candidate] = []
+    lacking: list[str] = []
     for want in wanted(question):
         found = candidates(question, evidence, want)
-        if not found:
-            continue
         if focused := [c for c in found if c.source.focus]:
             found = focused
         if chosen:  # a second thing that is asked for stands where the first one does
             found = [c for c in found if c.source is chosen[0].source] or found
         ranked = sorted(((score(c), i) for i, c in enumerate(found)), key=lambda row: (-row[0], row[1]))
-        best, first = ranked[0][0], found[ranked[0][1]]
-        if best > 0:
-            chosen.append(first)
-            if len(chosen) == 1:
-                chosen += _equals(question, first, best, [(s, found[i]) for s, i in ranked[1:]])
-    return chosen
+        if not ranked or ranked[0][0] <= 0:
+            lacking.append(want.sort if want.sort in _fields("ar") else want.kind)
+            continue
+        best, others = ranked[0][0], [(s, found[i]) for s, i in ranked[1:]]
+        first = originals(ledger, [found[ranked[0][1]], *(c for _, c in others)])[0]
+        chosen.append(first)
+        if len(chosen) == 1:
+            chosen += _equals(question, first, best, others)
+    return chosen, tuple(f for f in dict.fromkeys(lacking) if f in _fields("ar"))
+
+
+def _with_missing(answer: Answer, lacking: tuple[str, ...]) -> Answer:
+    """The answer with what was asked beside it and is not stated."""
+    names = tuple(_fields(answer.language)[field] for field in lacking)
+    line = _UNSTATED[answer.language].format(what="، ".join(names))
+    return replace(answer, text=f"{answer.text}\n{line}", missing=names)
+
+
+def _fields(language: str) -> dict[str, str]:
+    texts = load_yaml("answering", "fields.yaml")
+    assert isinstance(texts, dict)
+    return texts[language]  # type: ignore[no-any-return]
+
+
+_UNSTATED = {
+    "ar": "غير مذكور في البيان: {what}",
+    "en": "Not stated in the release: {what}",
+    "ckb": "لە بەیاننامەکەدا نەهاتووە: {what}",
+}
 
 
 def _equals(
@@ -159,13 +184,15 @@ def _refusal(ask: Ask, prepared: Prepared, fields: tuple[str, ...] = (), *, lack
     """What is not stated, and the nearest releases."""
     question, sources = prepared.question, prepared.sources
     known = [s for s in sources if set(question.names) <= s.names]
-    missing = [*lacking, *(_FIELDS[f][question.language] for f in fields)]
-    if missing:
+    missing = list(lacking)
+    if lacking:
         pass
     elif question.names and not known:
         missing += [entity(n).display(question.language) for n in question.names]
     elif known and question.times and not any(dated(s, w) >= 0.5 for s in known for w in question.times):
-        missing.append(_FIELDS["period"][question.language])
+        missing.append(_fields(question.language)["period"])
+    if not missing:
+        missing = [_fields(question.language)[f] for f in fields]
     near = (known or sorted(sources, key=lambda s: -s.score))[:3]
     titles = "؛ ".join(f"{s.release.title}{f' ({s.release.date})' if s.release.date else ''}" for s in near)
     what = f" ({'، '.join(missing)})" if missing else ""

@@ -14,9 +14,10 @@ from answering.evidence import Evidence, Search, gather
 from answering.question import Question
 from answering.ranking import score
 from answering.slots import Slot, slots
+from answering.stories import originals, same_story
+from answering.survey import grants, specific, survey, total, yearly
 from arabic.cues import load_yaml
 from arabic.numbers import find_numbers
-from ledger.gazetteer import related
 from ledger.money import number, say
 from ledger.store import Ledger
 
@@ -46,11 +47,21 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
     asks = question.asks
     if "misprint" in asks:
         return None
+    side_by_side = slots(question)
+    focused = any(s.focus for s in evidence.sources)
+    if not focused and len(side_by_side) < 2 and (found := survey(ask, question, ledger)):
+        return found
     if asks & {"compare", "aggregate", "list", "parts", "each"}:
         many = _MANY_GRANTS.search(question.standard) is not None
         if ("parts" in asks or ("each" in asks and not many)) and (found := _parts(ask, question, evidence)):
             return found
-        side_by_side = slots(question)
+        if many and "aggregate" in asks and not asks & {"cumulative", "component"} and _by_year(side_by_side):
+            whole = total(ask, question, ledger)
+            if whole and len(whole.citations) >= len(side_by_side):
+                return whole
+        if "compare" in asks and len(side_by_side) > 1 and _by_year(side_by_side) and not question.counted:
+            if not _LONGER.search(question.standard) and (by_year := yearly(ask, question, ledger)):
+                return by_year
         if len(side_by_side) > 1:
             filled = _fill(question, side_by_side, evidence, ledger, search)
             missing = [s for s in side_by_side if s not in [f.slot for f in filled]]
@@ -59,6 +70,12 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
         elif "compare" not in asks and many:
             return _grants(ask, question, evidence)
     return None
+
+
+def _by_year(side_by_side: Sequence[Slot]) -> bool:
+    """Whether the things that are asked about differ by nothing but their times."""
+    parties = {(s.question.givers, s.question.receivers, s.question.places, s.marks) for s in side_by_side}
+    return len(parties) <= 1
 
 
 def _fill(
@@ -74,12 +91,25 @@ def _fill(
             ranked = candidates(part, Evidence(part, list(sources.values())), want)
             taken = {(f.candidate.source.release.id, f.value, f.unit) for f in filled}
             ranked = [c for c in ranked if _fits(c) and (c.source.release.id, *(_value(c) or ())) not in taken]
-            best = max(ranked, key=score, default=None)
+            announced = _announced(part, want, ledger)
+            ranked.sort(key=lambda c: (_place(c) not in announced, -score(c)))
+            best = originals(ledger, ranked)[0] if ranked else None
             quantity = _value(best) if best else None
-            if best and quantity and score(best) > _WORTH:
+            if best and quantity and (score(best) > _WORTH or _place(best) in announced):
                 filled.append(Filled(slot, best, *quantity))
                 break
     return filled
+
+
+def _announced(part: Question, want: Wanted, ledger: Ledger) -> set[tuple[str, int]]:
+    """Where the grants stand that fit a slot by names and times, if these are all that it says."""
+    if want.kind != "amount" or specific(part) or part.asks & {"component", "previous", "cumulative", "need"}:
+        return set()
+    return {(row.release, row.start) for row in grants(part, ledger) or grants(part, ledger, main=False)}
+
+
+def _place(candidate: Candidate) -> tuple[str, int]:
+    return candidate.source.release.id, candidate.spans[0][0]
 
 
 def _quantity(question: Question) -> Wanted:
@@ -239,20 +269,6 @@ class _Row:
 
     def label(self, _language: str, _shared: frozenset[str]) -> str:
         return self.year
-
-
-def same_story(a: Candidate, b: Candidate) -> bool:
-    """The same sum by the same giver within some weeks: a repost of the news."""
-    x, y = a.figure, b.figure
-    if x is None or y is None or (x.value, x.unit) != (y.value, y.unit):
-        return False
-    if x.donor and y.donor and not related(x.donor, y.donor):
-        return False
-    days = a.source.release.date, b.source.release.date
-    return days[0] is None or days[1] is None or abs((days[0] - days[1]).days) <= _REPOST_DAYS
-
-
-_REPOST_DAYS = 45
 
 
 @cache

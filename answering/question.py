@@ -16,7 +16,8 @@ from arabic.language import detect_language
 from arabic.lexicon import related_stems, to_standard, translate
 from arabic.normalize import normalize
 from arabic.numbers import Number, find_numbers
-from arabic.periods import find_periods
+from arabic.periods import Period, find_periods
+from arabic.stem import without_tanwin
 from arabic.stopwords import is_stopword
 from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import Mention, find_mentions
@@ -37,10 +38,15 @@ _NO_NOUN = re.compile(
     r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|مره|اكثر|ل\w{4,}|هذا|هذه|تقريبا|جمالي|مجموع\w*"
 )
 _NOUN = re.compile(r"\w{3,}[اه]|ت\w\w?ي\w|\w{2,}ات|\w{3,}ين")
+_PEOPLE = re.compile(r"م\w{3,}(?:ين|ون)(?:ا|هم)?")
 _AND_NOUN = re.compile(r"و(\w{2,}[اه])")
 _SUBSET = re.compile(r"(?<!\w)[وف]?كم\s+من(?:هم|ها|هن)?(?!\w)|how many of")
 _ENUMERATE = re.compile(r"\W*(?:عدد|عددي|اذكر|اسرد|سرد)\s")
 _HOW_MANY = re.compile(r"(?<!\w)[وف]?(?:كم|شكد|چهند)(?!\w)|how many")
+_MORE = re.compile(
+    r"(?<!\w)(?:ال)?(?:اكبر|اعلي|اكثر|اضخم|ازيد|اقل|اصغر|ادني|اطول|اقصر|more|larger|bigger|higher|longer|shorter|less|smaller)(?!\w)"
+)
+_EITHER = re.compile(r"(?<!\w)(?:ام|or|than|مقابل|يان)(?!\w)|(?<!\w)من(?=\s+(?:منحه|مساهمه|تمويل|دعم|مشروع)\w*(?!\w))")
 _WHO = re.compile(
     r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات)"
 )
@@ -67,7 +73,7 @@ class Question:
 
     `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
     Names are gazetteer ids in the order of the question. `counted` are the
-    (unit, stem of the noun) that it wants counted, `leads` the kinds of fact that its question words ask for, in order. `words` are the stems that carry its content, `fillers`
+    (unit, stem of the noun) that it wants counted, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
     those of them that only say that somebody gave, `given` the figures that it mentions itself.
     """
 
@@ -78,6 +84,7 @@ class Question:
     asks: frozenset[str]
     counted: tuple[tuple[str, str], ...] = ()
     leads: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     givers: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
@@ -118,6 +125,10 @@ def understand(text: str) -> Question:
         for group, hits in matches.items()
     }
     found = {group for group, hits in matches.items() if hits}
+    if _MORE.search(standard) and _EITHER.search(standard):
+        found.add("compare")
+    if "negation_cumulative" in found:
+        found -= {"cumulative", "negation_cumulative"}
     if _WHO.match(standard):
         found.add("actor")
     if _SUBSET.search(standard):
@@ -149,6 +160,7 @@ def understand(text: str) -> Question:
         asks=frozenset(found),
         counted=counted,
         leads=tuple(kind for kind, _ in leads),
+        further=tuple(kind for kind, start in leads[1:] if _joined(standard, start)),
         times=times,
         ordinals=tuple(int(n.value) for n in numbers if n.kind == "ordinal"),
         words=words,
@@ -202,6 +214,9 @@ def _times(standard: str) -> Iterable[When]:
     for period in find_periods(standard):
         if period.kind == "range" and period.first and period.last and period.first.year and period.last.year:
             taken.append((period.start, period.end))
+            if _listed(standard, period):
+                yield from (When((p.year, p.month or 0), (p.year, p.month or 0)) for p in (period.first, period.last))
+                continue
             yield When(
                 (period.first.year, period.first.month or 0),
                 (period.last.year, period.last.month or 0),
@@ -212,6 +227,17 @@ def _times(standard: str) -> Iterable[When]:
             yield When(point, point)
 
 
+def _listed(standard: str, period: Period) -> bool:
+    """Whether two years stand in a list («في أعوام 2018 و2020 و2022»), so that no stretch of time is meant."""
+    joined = _AND_YEAR.search(standard[period.start : period.end]) is not None
+    between = _BETWEEN.search(standard[: period.start]) is not None
+    assert period.first and period.last
+    apart = abs(period.last.year - period.first.year) > 1
+    return joined and not between and (apart or _AND_YEAR.match(standard, period.end) is not None)
+
+
+_AND_YEAR = re.compile(r"\s*(?:و|and\s|،)\s*(?=(?:عام\s+|سنه\s+)?(?:19|20)\d\d)")
+_BETWEEN = re.compile(r"(?:بين|between)\s*(?:\S+\s+)?$")
 _KINDS = ("amount", "percent", "start", "end", "period", "date", "release_date", "place", "goal", "outcome", "actor")
 _ASKING = re.compile(
     r"[وف]?(?:كم|ما|ماذا|من|متي|اين|اي|ايه|لماذا|هل|بكم|في\s+اي|الي\s+(?:اي|كم)|لاي|مع|حتي\s+متي|منذ\s+متي|فيم|فيما|بين\s+اي|قبل\s+اي|علي\s+مدي|حتي|لغايه|how|when|where|who|whom|what|which|until|by|"
@@ -233,6 +259,14 @@ def _leads(standard: str, matches: Mapping[str, list[re.Match[str]]]) -> tuple[t
     if _WHO.match(standard):
         found["actor"] = min(found.get("actor", (10**6, 0)), (0, -4))
     return tuple((kind, start) for kind, (start, _) in sorted(found.items(), key=lambda item: item[1]))
+
+
+def _joined(standard: str, start: int) -> bool:
+    """Whether a question word is joined on to the question before it by «و» or "and"."""
+    return _JOINED.search(standard[: start + 1]) is not None
+
+
+_JOINED = re.compile(r"(?<!\w)(?:و|and\s+|و\s+)\w?$")
 
 
 def _is_money_or_date(standard: str, mention: Mention) -> bool:
@@ -287,6 +321,8 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
             if counts and counts[0].start == 0 and (language != "ar" or counts[0].noun.split()[0] == bare):
                 unit = counts[0].unit
                 bare = counts[0].noun if language != "ar" else bare
+            elif _PEOPLE.fullmatch(bare):
+                unit = "people"  # «المعالجين»: participles in the plural of persons
             elif i or number_of or _is_noun(bare) or bare != re.sub(r"^ال(?=\w{3})", "", word):
                 unit = ""
             else:
@@ -307,7 +343,7 @@ def _is_noun(word: str) -> bool:
 def _stem(word: str, language: Language) -> str:
     if language != "ar":
         word = next(iter(translate(word, language)), "")
-    return next(iter(stems(word)), "")
+    return without_tanwin(next(iter(stems(word)), ""))
 
 
 def _given(numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
@@ -333,7 +369,12 @@ def _fillers(words: Iterable[str], standard: str, text: str, language: Language)
     if language != "ar":
         standard = " ".join(normalize(term) for term in translate(text, language))
     gives = load_cues("ledger", "roles.yaml")["give"]
-    said = {stem for word in standard.split() if gives.fullmatch(word.strip("؟?.,،")) for stem in stems(word)}
+    said = {
+        stem
+        for word in standard.split()
+        if gives.fullmatch(word.strip("؟?.,،"))
+        for stem in map(without_tanwin, stems(word))
+    }
     return frozenset(w for w in words if w in said or w in generic_stems())
 
 
@@ -353,7 +394,7 @@ def _content(text: str, standard: str, language: Language, mentions: list[Mentio
         bare = word.strip('؟?.,،؛:!()[]«»"“”-–')
         if not bare or is_stopword(bare) or cues["interrogative"].fullmatch(bare):
             continue
-        for stem in stems(bare):
+        for stem in map(without_tanwin, stems(bare)):
             if stem not in seen and stem not in _PARTICLES and not stem[0].isdigit():
                 seen.add(stem)
                 yield stem

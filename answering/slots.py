@@ -10,7 +10,7 @@ from ledger.gazetteer import entity, find_mentions
 
 _BREAK = re.compile(
     r"\s+(?=و(?!(?:احد|فق|زار|كال|لاي|ظيف|باء|ادي|سط|رش)\w)\S)|\s+(?:[أا]م|[أا]و|لو|ولا|مقابل|مقارن[هة]|and|or|versus|vs|compared)(?=\s)"
-    r"|\s+(?=ب(?:ال)?(?:عدد|مبلغ|قيم[هة]|مد[هة])\w*)|\s+عن(?=\s+ال)|\s+(?=معها|معه|وياها|وياه)|[،:](?=\s)|\s+و(?=\s)"
+    r"|\s+(?=ب(?:ال)?(?:عدد|مبلغ|قيم[هة]|مد[هة])\w*)|\s+عن(?=\s+ال)|\s+(?=معها|معه|وياها|وياه|مع\s)|[،:](?=\s)|\s+و(?=\s)"
 )
 _MARKS = {
     "previous": re.compile(
@@ -22,6 +22,8 @@ _MARKS = {
     "planned": re.compile(r"(?<!\w)[وب]?(?:ال)?(?:مخطط|مستهدف\w*|مقرر\w*|متوقع\w*|planned|target\w*)(?!\w)"),
     "reached": re.compile(r"(?<!\w)(?:فعلا|فعليا|حقيق[هت]|تحقق\w*|actually|reached|achieved)(?!\w)"),
 }
+_AFTERWARDS = re.compile(r"(?<!\w)(?:ال)?(?:تلتها|تلاها|تلته|تلاه|تالي\w*|لاحق\w*|بعدها|following|next)(?!\w)")
+"""A phase that follows another lies in no time that the other names."""
 _PARTS = ("givers", "receivers", "countries", "places", "ministries", "times")
 
 
@@ -82,6 +84,8 @@ def slots(question: Question) -> list[Slot]:
                 own, late = _inherited(read, i, name)
                 borrowed |= late and name == "times"
             values[name] = own
+        if "new" in marks[i] and _AFTERWARDS.search(part.standard) and not part.times:
+            values["times"] = ()
         asks = frozenset(a for a in part.asks if a not in {"aggregate", "compare", "cumulative", "list", "previous"})
         if "previous" in marks[i]:
             asks |= {"previous"}

@@ -35,9 +35,10 @@ def survey(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
         group for group, pattern in load_cues("answering", "survey.yaml").items() if pattern.search(question.standard)
     }
     cues -= {"filler"}
-    if not cues or _specific(question):
+    if not cues or "one" in cues or specific(question) or any(w.first[1] and w.first == w.last for w in question.times):
         return None
-    if "projects" in cues or "grants" in cues:
+    plural = _plural(question)
+    if plural and cues & {"projects", "grants"}:
         for group, column in (("ending", "last"), ("starting", "first")):
             if group in cues and question.times and "period" not in question.leads:
                 return _dated(ask, question, ledger, column)
@@ -46,11 +47,10 @@ def survey(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
     superlative = cues & {"most", "least"}
     if superlative and ("givers" in cues or "gave" in cues) and not question.givers:
         return _donors(ask, question, ledger, least="least" in cues)
-    if (superlative or "newest" in cues) and "grants" in cues and "compare" not in question.asks - {"compare"}:
+    if (superlative or "newest" in cues) and "grants" in cues:
         return _extreme(ask, question, ledger, "newest" if "newest" in cues else "least" if "least" in cues else "most")
     if "rank" in cues and "givers" in cues:
         return _donors(ask, question, ledger)
-    plural = _plural(question)
     if "table" in cues or ("all" in cues and plural) or (plural and _asks_what(question)):
         return _table(ask, question, ledger)
     if "givers" in cues and plural:
@@ -93,10 +93,13 @@ def yearly(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
     return _answer(ask, question, ledger, "compare", head, told, ())
 
 
-def grants(question: Question, ledger: Ledger) -> list[Row]:
-    """The announced grants that the question's names, places, currencies and times let pass, oldest first, reposts out."""
+def grants(question: Question, ledger: Ledger, *, main: bool = True) -> list[Row]:
+    """The grants that the question's names, places, currencies and times let pass, oldest first, reposts out.
+
+    With `main` only those that a release announces, without it also those that it looks back on.
+    """
     wanted = Filter(
-        kinds=("funding",), roles=("grant",), main=True, reposts=False, units=question.currencies,
+        kinds=("funding",), roles=("grant",), main=main, reposts=False, units=question.currencies,
         places=(*question.countries, *question.places),
     )  # fmt: skip
     found = [r for r in ledger.rows(wanted) if r.value is not None and _fits(r, question, ledger)]
@@ -108,7 +111,7 @@ def _fits(row: Row, question: Question, ledger: Ledger) -> bool:
         return False
     if question.receivers and not any(_is(row.recipient, r, row.release, ledger) for r in question.receivers):
         return False
-    return not question.times or any(_within(row, when) for when in question.times)
+    return not question.times or any(_within(row, when, ledger) for when in question.times)
 
 
 def _is(have: str | None, wanted: str, release: str, ledger: Ledger) -> bool:
@@ -120,7 +123,15 @@ def _is(have: str | None, wanted: str, release: str, ledger: Ledger) -> bool:
     return have in ancestors(wanted) and release in ledger.naming([wanted])
 
 
-def _within(row: Row, when: When) -> bool:
+def _within(row: Row, when: When, ledger: Ledger) -> bool:
+    """Whether a sum belongs to a time: by the year that its own words give, else by the day on which it was announced.
+
+    The years over which a grant is spent («للفترة 2020–2024») date it only where its release has no date.
+    """
+    day = ledger.release(row.release).date
+    if day is not None and (not row.own_years or row.first_year != row.last_year):
+        first, last = (when.first[0], when.first[1] or 1), (when.last[0], when.last[1] or 12)
+        return first <= (day.year, day.month) <= last
     if row.first_year is None or row.last_year is None:
         return False
     return row.first_year <= when.last[0] and when.first[0] <= row.last_year
@@ -317,7 +328,7 @@ def _nation(donor: str) -> str:
     return next((a for a in ancestors(donor) if entity(a).kind == "country"), donor)
 
 
-def _specific(question: Question) -> bool:
+def specific(question: Question) -> bool:
     """Whether the question has words of its own, so that only some sentence of a release can answer it."""
     return bool([w for w in question.words if w not in question.fillers and w not in _vocabulary()])
 

@@ -19,6 +19,7 @@ class NumberWords:
     magnitudes: Mapping[str, int]
     magnitudes_after_figure: frozenset[str]
     duals: Mapping[str, int]
+    dual_constructs: frozenset[str]
     fractions: Mapping[str, Decimal]
     ordinals: Mapping[str, int]
     qualifiers: Mapping[str, tuple[str, ...]]
@@ -40,6 +41,7 @@ def number_words() -> NumberWords:
         ints("magnitudes"),
         frozenset(map(normalize, table["magnitudes_after_figure"])),
         ints("duals"),
+        frozenset(map(normalize, table["dual_constructs"])),
         {normalize(word): Decimal(value) for word, value in table["fractions"].items()},
         ints("ordinals"),
         {

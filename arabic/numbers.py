@@ -8,6 +8,7 @@ from typing import Literal
 
 from arabic.normalize import Folded, fold, normalize
 from arabic.number_words import NumberWords, number_words
+from arabic.stopwords import is_stopword
 
 NumberKind = Literal["cardinal", "ordinal", "percent", "range"]
 
@@ -165,6 +166,14 @@ def _group(
         return Decimal(2), start, i + 1, words.duals[bare] // 2
     if bare in words.magnitudes:
         following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        if (
+            bare in words.dual_constructs
+            and first
+            and following
+            and _GAP.fullmatch(text[token.end : tokens[i + 1].start])
+        ):
+            if following[0] != "و" and not is_stopword(following):  # «مليونا دولار»; but «مليوناً ونصف», «مليوناً في»
+                return Decimal(2), start, i + 1, words.magnitudes[bare]
         if bare in words.magnitudes_after_figure and not (following[:1] == "و" and following[1:] in words.fractions):
             return None
         return Decimal(1), start, i + 1, words.magnitudes[bare]
@@ -285,10 +294,12 @@ def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
             between = normalize(folded.original[last.end : number.start])
             dash = re.fullmatch(r"\s*[-–—]\s*", between)
             before = normalize(folded.original[max(0, last.start - 20) : last.start])
-            shared = between.split() in (["الي"], ["to"]) and re.search(r"[^\W\d_]", number.text)  # «5 إلى 10 آلاف»
+            scaled = re.search(r"[^\W\d_]", number.text) is not None
+            shared = between.split() in (["الي"], ["to"]) and scaled and last.value < 1000  # «5 إلى 10 آلاف»
             worded = _RANGE.fullmatch(between) and (shared or _RANGE_BEFORE.search(before))
+            after_year = scaled and _YEAR.fullmatch(normalize(last.text))  # «منذ 2014 إلى 590 مليون دولار»
             years = all(1900 <= n.value <= 2100 and n.value == int(n.value) for n in (last, number))
-            if (worded or (dash and number.value < 100 * last.value)) and not years:
+            if (worded or (dash and number.value < 100 * last.value)) and not years and not after_year:
                 kind: NumberKind = "range" if number.kind == "cardinal" else "percent"
                 low = last.value
                 if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():

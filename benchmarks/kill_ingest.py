@@ -135,7 +135,7 @@ def _compare(data: Path, clean: Path, outcome: Outcome, corpus: int) -> None:
                 _rows(other.folder / "passages.db", "passages"),
             ),
             "releases": (_rows(one.ledger_path, "releases"), _rows(other.ledger_path, "releases")),
-            "figures": (_rows(one.ledger_path, "figures"), _rows(other.ledger_path, "figures")),
+            "facts": (_rows(one.ledger_path, "facts"), _rows(other.ledger_path, "facts")),
         }
         outcome.differences += [name for name, (a, b) in pairs.items() if a != b]
         for question in questions(30, corpus, seed=2):

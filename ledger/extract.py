@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -12,6 +12,7 @@ from arabic.counts import find_counts
 from arabic.cues import load_cues
 from arabic.dates import find_dates
 from arabic.normalize import fold, normalize
+from arabic.number_words import number_words
 from arabic.numbers import Number, find_numbers
 from arabic.periods import find_periods
 from arabic.sentences import split_sentences
@@ -31,6 +32,11 @@ _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
 """Where what a sum is for ends and another thought begins."""
 _SMALL = {"IQD": 5_000_000, "LBP": 50_000_000, "SYP": 50_000_000, "YER": 5_000_000, "SDG": 2_000_000, "JPY": 500_000}
 """Below how many units of a currency a sum is no grant; 10,000 for the others."""
+_NEWS_IN_ALL = re.compile(
+    r"(?<!\w)(?:ب|ل)?(?:ال)?(?:منحتين|منحتان|منح|دفعات|عقود|اتفاقيات|اتفاقات|اتفاقيتين|اتفاقيتي|مساهمات|قروض|هبات|تبرعات)(?!\w)(?:(?!منذ)[^.])*"
+    r"(?:مجموعها|مجموعهما|جملتها|قيمتها الاجماليه|بقيمه اجماليه|اجمالي قيمتها)\W*(?:نحو|حوالي|قرابه)?\W*$"
+)
+"""Several grants announced together, before the sum of them all."""
 _TOTAL_ROW = re.compile(r"^\W*(?:ال)?(?:مجموع|اجمالي|جمله|total)")
 
 
@@ -161,8 +167,9 @@ def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], figures:
         noun = _NOUN_AFTER.match(text, number.end)
         first = normalize(noun.group(1).split()[0]) if noun else ""
         before = [f for f in result if f.end - offset <= number.start and f.kind != "percent"]
-        if noun and not _OF_THEM.fullmatch(first) and (is_stopword(first) or _NO_NOUN.fullmatch(first)):
-            noun = None
+        purpose = first.startswith("ل") and len(first) > 3 and _MAGNITUDE.search(normalize(number.text))
+        if noun and not _OF_THEM.fullmatch(first) and (is_stopword(first) or _NO_NOUN.fullmatch(first) or purpose):
+            noun = None  # «و11 مليوناً للمنح» counts no grants
         end = noun.end() if noun else number.end
         if noun and _OF_THEM.fullmatch(first):
             counts = [f for f in before if f.kind == "count"]
@@ -202,12 +209,15 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
             words = normalize(release.text[figure.start : figure.end]).split()
             if figure.kind == "amount" and len(words) > 2 and find_currencies(words[-2]):
                 known.setdefault(words[-2].rstrip("ا"), figure.unit)
+    plain = {next(iter(find_currencies(noun)), ""): unit for noun, unit in known.items()}  # SEK → DKK after «دنماركية»
     result = []
     for statement in statements:
         figures = []
         for figure in statement.figures:
             words = normalize(release.text[figure.start : figure.end]).split()
             unit = known.get(words[-1].rstrip("ا")) if figure.kind == "amount" and words else None
+            if figure.kind == "amount" and words and not find_currencies(words[-1]) and "(" not in words[-1]:
+                unit = unit or plain.get(figure.unit)  # «و11 مليوناً» after «26 مليون كرونة»
             figures.append(replace(figure, unit=unit) if unit else figure)
         result.append(replace(statement, figures=tuple(figures)))
     return result
@@ -274,49 +284,93 @@ def _parties(
 def _with_tables(release: Release, statements: list[Statement]) -> list[Statement]:
     """Rows get from the heading of each column what its bare numbers are: money of a currency, or a count of something."""
     result: list[Statement] = []
-    heads: list[str] | None = None
+    columns: list[_Column] | None = None
     money = next((f.unit for s in statements[:LEAD] for f in s.figures if f.kind == "amount"), None)
     for statement in statements:
         if statement.kind != "row":
-            heads = None
+            columns = None
             result.append(statement)
             continue
         text = release.text[statement.start : statement.end]
-        if heads is None:
-            heads = [] if any(c.isdigit() for c in normalize(text)) else [c.strip() for c in text.split("|")]
+        if columns is None:
+            heads = [c.strip() for c in text.split("|")]
+            titled = not any(_BARE_CELL.fullmatch(normalize(head)) for head in heads if head)
+            columns = _columns(heads, money) if titled else []
             result.append(statement)
             continue
-        result.append(_read_cells(statement, text, heads, money))
+        result.append(_read_cells(statement, text, columns))
     return result
 
 
-def _read_cells(statement: Statement, text: str, heads: list[str], money: str | None) -> Statement:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What the bare numbers of a table's column are: `unit` a currency where `money`, else a unit of counts."""
+
+    head: str
+    unit: str = "other"
+    money: bool = False
+    scale: int = 1
+
+
+def _columns(heads: list[str], money: str | None) -> list[_Column]:
+    """The columns by their headings; one that names no unit of its own takes that of the column before it."""
+    columns: list[_Column] = []
+    for head in heads:
+        currency = _currency_of(head) or (money if _MONEY_HEAD.search(normalize(head)) else None)
+        counted = find_counts("5 " + re.sub(r"^\W*(?:ال)?عدد\s+(?:ال)?", "", head))
+        before = columns[-1] if len(columns) > 1 else None
+        if currency:
+            columns.append(_Column(head, currency, True, _scale_of(head)))
+        elif counted:
+            columns.append(_Column(head, counted[0].unit, scale=_scale_of(head)))
+        elif before is not None and before.unit != "other" and not re.search(r"[(（]", head):
+            columns.append(replace(before, head=head))
+        else:
+            columns.append(_Column(head, scale=_scale_of(head)))
+    return columns
+
+
+def _scale_of(head: str) -> int:
+    """What the numbers below a heading are to be multiplied by: a million for «القيمة (مليون دولار)»."""
+    words = normalize(head).replace("(", " ").replace(")", " ").split()
+    return next((number_words().magnitudes[w] for w in words if w in number_words().magnitudes), 1)
+
+
+def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Statement:
     figures = list(statement.figures)
     total = _TOTAL_ROW.match(normalize(text)) is not None
+    year = _YEAR_CELL.match(normalize(text))
     position = 0
-    for column, cell in enumerate(text.split("|")):
-        head = heads[column] if column < len(heads) else ""
+    for place, cell in enumerate(text.split("|")):
+        column = columns[place] if place < len(columns) else _Column("")
         low, high = statement.start + position, statement.start + position + len(cell)
         inside = [f for f in figures if f.start < high and low < f.end]
         position += len(cell) + 1
-        if not column or any(f.kind == "amount" or f.unit != "other" for f in inside):
+        if not place:
+            figures = [f for f in figures if f not in inside or not year]
             continue
-        number = next((n for n in find_numbers(cell) if n.kind in {"cardinal", "range"}), None)
-        if number is None:
+        if any(f.kind == "amount" or f.unit != "other" for f in inside):
             continue
+        numbers = [n for n in find_numbers(cell) if n.kind in {"cardinal", "range"}]
+        if not numbers or _BARE_CELL.fullmatch(normalize(cell)) is None:
+            continue
+        number = numbers[0]
         figures = [f for f in figures if f not in inside]
         start, end = low + number.start, low + number.end
-        currency = _currency_of(head) or (money if _MONEY_HEAD.search(normalize(head)) else None)
-        if currency:
-            role: Role = "grant" if total else "component"
-            figures.append(Figure("amount", number.value, currency, "", start, end, upper=number.upper, role=role))
+        value = number.value * column.scale
+        upper = number.upper * column.scale if number.upper is not None else None
+        years = (int(year.group(1)),) if year else ()
+        if column.money:
+            whole = total or (bool(year) and place == 1)
+            role: Role = "grant" if whole else "component"
+            figures.append(Figure("amount", value, column.unit, "", start, end, upper=upper, role=role, years=years))
         else:
-            counted = find_counts("5 " + re.sub(r"^\W*(?:ال)?عدد\s+(?:ال)?", "", head))
-            unit = counted[0].unit if counted else "other"
-            figures.append(Figure("count", number.value, unit, head, start, end, upper=number.upper))
+            figures.append(Figure("count", value, column.unit, column.head, start, end, upper=upper, years=years))
     return replace(statement, figures=tuple(sorted(figures, key=lambda f: f.start)))
 
 
+_YEAR_CELL = re.compile(r"\W*(?:عام|سنه)?\s*((?:19|20)\d\d)\s*\|")
+_BARE_CELL = re.compile(r"\W*[\d.,،٫٬ ]+(?:\s*[-–—]\s*[\d.,،٫٬ ]+)?(?:\s*[^\W\d_]+)?\W*")
 _MONEY_HEAD = re.compile(
     r"(?<!\w)(?:ال)?(?:مبلغ|مبالغ|قيمه|تمويل|ميزانيه|كلفه|تكلفه|مخصصات|حصه|amount|budget|cost|funding)(?!\w)"
 )
@@ -347,7 +401,7 @@ def _with_roles(
         after = min([statement.end, *(f.start for f in statement.figures if f.start >= figure.end)])
         window = release.text[before : figure.start], release.text[figure.end : after]
         aside = _ASIDE.search(release.text, figure.end, after)
-        years = _years(release, statement, index, before, aside.start() if aside else after)
+        years = figure.years or _years(release, statement, index, before, aside.start() if aside else after)
         if figure.kind != "amount":
             role = count_role(window[0], release.text[statement.start : figure.start])
             figures.append(replace(figure, role=role, years=years))
@@ -361,6 +415,10 @@ def _with_roles(
                 and not _TOTAL_ROW.match(normalize(text))
             ):
                 role = "component"  # items and rows share out what was announced above them
+        if role == "cumulative" and index < LEAD - 1 and _NEWS_IN_ALL.search(
+            normalize(release.text[statement.start : figure.start])
+        ):
+            role = "grant"  # «ثلاث منح مجموعها 134.5 مليون» are announced together
         if role in {"grant", "component", "background"} and figure.value < _SMALL.get(figure.unit, 10_000):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
         donor = _nearest(statement, figure, is_giver, country) or (donors[0] if donors else None)

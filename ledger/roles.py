@@ -12,7 +12,11 @@ _SINCE = re.compile(
     r"(?<!\w)[وف]?(?:منذ|مذ|since)\s+(?!(?:(?:اول|بضعه|نحو|قرابه|حوالي)\s+)?(?:امس|ايام|يوم|يومين|اسبوع\w*|اسابيع|ساع\w*|دقائق|قليل|حين|مده|لحظ\w*)(?!\w))"
 )
 """«منذ» with a year, a month or an event adds up; «منذ أيام» only says when."""
+_RECORD = re.compile(r"(?<!\w)(?:ال|لل|ل|ب)?(?:اسوا|اكبر|اضخم|اقسي|اشد|اعلي|ادني|اقل|اول|افضل|اطول)(?!\w)")
+"""«أسوأ موسم منذ نصف قرن» adds nothing up."""
 _OPENED = re.compile(r"[(（]\s*(?:(?:نحو|حوالي|قرابه|زهاء|اي|ما|يعادل|يساوي|بما)\s*)*$")
+_VALUED = re.compile(r"(?<!\w)و?(?:ب?قيمت\w*|ب?قيمه|قدر\w*|مقدار\w*|ب?مبلغ\w*)(?!\w)")
+"""Words that say how large something is, not that somebody gives it."""
 _STRONG = ("need", "package", "component", "subgrant")
 
 
@@ -37,9 +41,9 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
         return "subgrant"
     if cues["unmet"].search(after):
         return "need"
-    if cues["cumulative"].search(before) or _SINCE.search(before) or _SINCE.search(tail):
+    if cues["cumulative"].search(before) or _adds_up(before) or _adds_up(tail):
         return "cumulative"
-    if cues["appeal"].search(before) and not cues["give"].search(chunk):
+    if cues["appeal"].search(before) and not cues["give"].search(_VALUED.sub(" ", chunk)):
         return "need"
     nearest = max(_STRONG, key=lambda group: _last(cues[group], chunk))
     if _last(cues[nearest], chunk) >= 0:
@@ -51,6 +55,12 @@ def amount_role(before: str, after: str, figure: Figure, earlier: Sequence[Figur
     if cues["give"].search(before) or cues["give"].search(after) or cues["give"].search(normalize(sentence)):
         return "grant"
     return "background"
+
+
+def _adds_up(words: str) -> bool:
+    """Whether a sum beside these words is one over the time since something."""
+    since = _SINCE.search(words)
+    return since is not None and _RECORD.search(words, 0, since.start()) is None
 
 
 def count_role(before: str, sentence: str) -> Role:

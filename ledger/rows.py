@@ -97,6 +97,7 @@ def rows_of(release: Release, facts: Facts) -> Iterator[Row]:
     """All rows of a release, in the order of its text."""
     year = release.date.year if release.date else None
     seen: set[str] = set()
+    periods: set[str] = set()
     for statement in facts.statements:
         for figure in statement.figures:
             if figure.unit in TIME_UNITS or (figure.unit == "other" and not figure.noun):
@@ -104,7 +105,8 @@ def rows_of(release: Release, facts: Facts) -> Iterator[Row]:
             yield _figure_row(release.id, statement, figure, year)
         for time in statement.times:
             if time.kind in {"range", "duration", "start", "end"}:
-                yield _period_row(release.id, statement, time, year)
+                news = _is_of_the_project(statement, time, release, periods)
+                yield _period_row(release.id, statement, time, year, main=news)
         if "goal" in statement.cues:
             yield Row(
                 release.id, "goal", "target", statement.start, statement.end, statement.start, statement.end,
@@ -143,11 +145,22 @@ def _figure_row(release: str, statement: Statement, figure: Figure, year: int | 
     )  # fmt: skip
 
 
-def _period_row(release: str, statement: Statement, time: Time, year: int | None) -> Row:
+def _is_of_the_project(statement: Statement, time: Time, release: Release, told: set[str]) -> bool:
+    """Whether a period is that of the announced project: the first of its sort that is neither earlier nor over."""
+    if time.kind in told or "previous" in statement.cues:
+        return False
+    years = time.years
+    if years and release.date and years[-1] < release.date.year:
+        return False
+    told.add(time.kind)
+    return True
+
+
+def _period_row(release: str, statement: Statement, time: Time, year: int | None, *, main: bool) -> Row:
     years = time.years
     return Row(
         release, "period", time.kind, time.start, time.end, statement.start, statement.end,
-        first=_iso(time.first), last=_iso(time.last), months=time.months,
+        first=_iso(time.first), last=_iso(time.last), months=time.months, main=main,
         first_year=min(years, default=year), last_year=max(years, default=year), own_years=bool(years),
     )  # fmt: skip
 

@@ -46,6 +46,16 @@ def test_a_range_has_both_ends(text: str, low: int, high: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
+    [("ليصل المجموع منذ 2014 إلى 590 مليون دولار", "590000000"), ("رفع ما قدمه منذ ٢٠١٥ إلى ٦٤ مليون يورو", "64000000"),
+     ("من الآن وحتى آذار 2021 إلى 24 مليون دولار", "24000000")],
+)  # fmt: skip
+def test_a_year_begins_no_range_of_money(text: str, value: str) -> None:
+    """«منذ 2014 إلى 590 مليون دولار» is a sum after a year, not a sum of 2,014 dollars and more."""
+    assert [(a.value, a.upper) for a in find_amounts(text)] == [(Decimal(value), None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
     [("12٪", "12"), ("12 في المئة", "12"), ("12 بالمائة", "12"), ("واحد في المئة", "1"), ("خمسة وعشرين بالمئة", "25"), ("0.6 في المئة", "0.6")],
 )  # fmt: skip
 def test_a_share_is_no_count(text: str, value: str) -> None:

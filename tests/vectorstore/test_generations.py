@@ -257,10 +257,25 @@ def test_a_reader_keeps_its_generation_until_it_is_done(root: Path) -> None:
         live.close()
 
 
+def test_a_reader_may_start_before_anything_is_ingested(tmp_path: Path) -> None:
+    """It says so, and serves as soon as a first generation is published."""
+    live = LiveGeneration(tmp_path / "g", _MODEL, poll_seconds=0)
+    try:
+        with pytest.raises(NoGeneration), live.lease():
+            pass
+        _publish(tmp_path / "g", [Passage("zz", "new.txt", 0, 9, "مستشفى في عدن", "عنوان")])
+        with live.lease() as generation:
+            assert _found(generation, "مستشفى عدن") == ["مستشفى في عدن"]
+    finally:
+        live.close()
+
+
 def test_a_reader_stays_with_the_old_generation_when_the_new_one_is_damaged(root: Path) -> None:
     """Answers go on; the fault is the next ingest's to mend."""
     live = LiveGeneration(root, _MODEL, poll_seconds=0)
     try:
+        with live.lease() as generation:
+            assert generation.manifest.number == 1
         _publish(root, [])
         shutil.rmtree(root / "2" / "lexical")
         with live.lease() as generation:
