@@ -74,11 +74,13 @@ def run_cases(
     Ends with 0 where everything passed (with --baseline: where nothing became worse), with 1 where not, with 2 where the
     test could not be run.
     """
+    from answering.tracing import set_tracing
     from commands.prompt_columns import Responses
     from evaluation.baseline import compare
     from evaluation.report import read_report
 
     config = settings()
+    set_tracing(config.tracing)
     if record and replay:
         raise typer.BadParameter("either --record or --replay")
     with _told():

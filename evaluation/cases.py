@@ -24,13 +24,24 @@ _FILE = ("corpus", "cases")
 _SUFFIXES = frozenset({".yaml", ".yml", ".jsonl"})
 _NOTHING = frozenset({"", "~", "null"})
 _TRUE, _FALSE = frozenset({"true", "yes"}), frozenset({"false", "no"})
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 Group = tuple[str, ...]
 
 
 class BadCase(Exception):
     """A case file that cannot be read; the message names the file, the line or case, and the key."""
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Strings, lists and mappings; a key that stands twice is a mistake, not the last one of the two."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key «{key.value}» stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,7 @@ def read_file(path: Path) -> list[Case]:
     if path.suffix.lower() == ".jsonl":
         return [_case(row, f"{path}:{line}", path, None) for line, row in _json_lines(text, path)]
     try:
-        content: Any = yaml.load(text, Loader=_LOADER)  # noqa: S506  the base loader builds strings, lists, mappings
+        content: Any = yaml.load(text, Loader=_Loader)  # noqa: S506  it builds strings, lists and mappings alone
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = f":{mark.line + 1}" if mark else ""

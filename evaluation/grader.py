@@ -1,5 +1,6 @@
 """A chat model as grader, where one is named: it reads question, answer and quotes, and says whether the rubric is met."""
 
+import asyncio
 import hashlib
 import json
 import re
@@ -9,6 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from answering.answer import Answer
+from answering.background import run
 from evaluation.cases import Case
 from evaluation.checks import Check
 from prompts.loader import Prompt
@@ -38,7 +40,8 @@ class Grader:
         # No text can hold its own digest, so that an answer cannot close its block; and equal gradings are equal requests.
         values["boundary"] = hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
         messages = [_KINDS[m.role](m.text) for m in self.prompt.render(values)]
-        return verdict((await self.model.ainvoke(messages)).text)
+        reply = await asyncio.to_thread(run, self.model.ainvoke(messages))  # where the chain's calls run too
+        return verdict(reply.text)
 
 
 def verdict(reply: str) -> Check:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from answering.answer import Answer
 from evaluation.checks import Check
+from evaluation.responses import Written
 
 FORMAT = 1
 Status = Literal["pass", "fail", "flaky", "error"]
@@ -58,6 +59,7 @@ class Try:
     usage: Usage = Usage()
     cost: float | None = None
     passages: tuple[Passage, ...] = ()
+    written: tuple[Written, ...] = ()
 
     @property
     def passed(self) -> bool:

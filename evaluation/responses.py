@@ -29,6 +29,14 @@ class NoRecording(Exception):
     """A response that is to be replayed was never recorded."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote, to the letter; `file` holds it with all that was sent, if responses are kept."""
+
+    text: str
+    file: str | None = None
+
+
 @dataclass(slots=True)
 class Calls:
     """What an answer asked of its model, counted while it is written.
@@ -39,6 +47,7 @@ class Calls:
 
     cached: int = 0
     missing: list[str] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
 
 
@@ -75,19 +84,24 @@ class ResponseStore(BaseCache):
         if counter is not None:
             counter.cached += 1
             counter.seen[key] += 1
+            counter.written.append(Written(_words(message), path.name))
         return [ChatGeneration(message=message)]
 
     def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:  # noqa: ARG002
         """Keep a response; whole or not at all, whatever happens meanwhile."""
         message = getattr(return_val[0], "message", None) if return_val else None
-        if self._mode in {"replay", "off"} or not isinstance(message, AIMessage):
+        if self._mode == "replay" or not isinstance(message, AIMessage):
             return
         messages = _messages(prompt)
-        record = {**self._about, "messages": messages, "response": _plain(message)}
         key = self._key(messages)
         path = self._path(key)
+        kept = self._mode != "off"
         if (counter := calls.get()) is not None:
             counter.seen[key] += 1
+            counter.written.append(Written(_words(message), path.name if kept else None))
+        if not kept:
+            return
+        record = {**self._about, "messages": messages, "response": _plain(message)}
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -141,6 +155,12 @@ def _plain(message: AIMessage) -> dict[str, Any]:
         kept["usage_metadata"] = dict(message.usage_metadata)
     told = {k: v for k, v in message.response_metadata.items() if k in {"model_name", "finish_reason", "stop_reason"}}
     return kept | ({"response_metadata": told} if told else {})
+
+
+def _words(message: AIMessage) -> str:
+    if message.tool_calls:
+        return json.dumps(message.tool_calls[0]["args"], ensure_ascii=False)
+    return message.text
 
 
 class ReplayModel(BaseChatModel):

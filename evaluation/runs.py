@@ -137,13 +137,13 @@ async def _try(job: _Job, answerer: "Runnable[Ask, Answer]", view: View, prices:
         usage = replace(usage, cached=min(counter.cached, usage.calls))
         cost = prices.cost(job.contestant.column.model, usage)
         if counter.missing:
-            return Try(None, error=_UNRECORDED, seconds=round(seconds, 4), usage=usage)
+            return Try(None, error=_UNRECORDED, seconds=round(seconds, 4), usage=usage, written=tuple(counter.written))
         checks = check(job.case, answer, view.ledger)
         if grade is not None and not answer.refused:
             checks = (*checks, await grade(job.case, answer))
     except Exception as error:  # one answer that fails must not end the others
         return Try(None, error=f"{type(error).__name__}: {error}"[:500], seconds=round(time.monotonic() - began, 4))
-    return Try(answer, checks, None, round(seconds, 4), usage, cost, _passages(answer, view))
+    return Try(answer, checks, None, round(seconds, 4), usage, cost, _passages(answer, view), tuple(counter.written))
 
 
 def _usage(answer: Answer) -> Usage:

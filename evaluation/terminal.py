@@ -1,5 +1,6 @@
 """A report at a terminal: a matrix of cases and columns, what is wrong, and what each column comes to."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -21,6 +22,7 @@ _MARKS: dict[Status, tuple[str, str]] = {
 _MOST_COLUMNS = 4
 """From here on, the columns of the matrix are numbered, for their names would not fit."""
 
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _INDENT = (0, 0, 0, 4)
 
 
@@ -30,6 +32,9 @@ def rendered(report: Report, comparison: Comparison | None = None, *, details: b
     if details:
         parts += _failures(report, comparison)
     parts += [_tags(report), _summary(report)]
+    kept, calls = (sum(getattr(s.usage, n) for s in report.summaries.values()) for n in ("cached", "calls"))
+    if kept:
+        parts.append(Text(f"{kept} of {calls} calls were answered from disk, at no cost", style="dim"))
     if comparison is not None:
         parts += _changes(comparison)
     parts += [Text(note, style="yellow") for note in report.notes]
@@ -83,10 +88,17 @@ def _same(row: Row, cells: Sequence[Cell]) -> Iterator[RenderableType]:
     for (text, faults), alike in groups.items():
         mark, style = _MARKS[alike[0].status]
         yield Text.assemble((f"  {mark} ", style), (", ".join(c.column for c in alike), "cyan"))
-        yield from (Padding(Text(fault, style=style), _INDENT, expand=False) for fault in faults)
-        yield from (Padding(Text(rtl_text(line), style="dim"), _INDENT, expand=False) for line in text.splitlines())
+        yield from (Padding(Text(_inert(fault), style=style), _INDENT, expand=False) for fault in faults)
+        yield from (
+            Padding(Text(rtl_text(_inert(line)), style="dim"), _INDENT, expand=False) for line in text.splitlines()
+        )
     if row.remark:
         yield Padding(Text(row.remark, style="dim"), _INDENT, expand=False)
+
+
+def _inert(text: str) -> str:
+    """Without the control characters by which a text could steer the terminal."""
+    return _CONTROLS.sub("", text)
 
 
 def _tags(report: Report) -> Table:
@@ -105,7 +117,9 @@ def _summary(report: Report) -> Table:
     summaries = [report.summaries[c.name] for c in report.columns]
     numbered = len(report.columns) > _MOST_COLUMNS
     table = Table(box=None, pad_edge=False, header_style="bold", title="", title_justify="left")
-    table.add_column("column", overflow="fold", min_width=12)
+    table.add_column(
+        "column", overflow="fold", min_width=max(len(part) for c in report.columns for part in c.name.split(" · "))
+    )
     texts: list[tuple[str, Callable[[Summary], str]]] = [("passed", lambda s: f"{s.passed}/{s.total}")]
     counts: list[tuple[str, Callable[[Summary], int]]] = [
         ("failed", lambda s: s.failed), ("flaky", lambda s: s.flaky), ("errors", lambda s: s.errors)
@@ -115,12 +129,10 @@ def _summary(report: Report) -> Table:
     if any(s.usage.calls for s in summaries):
         texts += [("calls", lambda s: f"{s.usage.calls or '–'}"), ("tokens", lambda s: _tokens(s.usage))]
         texts += [("cost", lambda s: money(s.cost) if s.usage.calls else "–")]
-    if any(s.usage.cached for s in summaries):
-        texts += [("from disk", lambda s: f"{s.usage.cached or '–'}")]
     for heading, _ in texts:
         table.add_column(heading, justify="right", no_wrap=True)
     for n, (column, found) in enumerate(zip(report.columns, summaries, strict=True), 1):
-        name = f"{n}  {column.name}" if numbered else column.name
+        name = f"{n}  {column.name}" if numbered else column.name.replace(" · ", "\n")
         table.add_row(Text(name), *(text(found) for _, text in texts))
     return table
 

@@ -23,6 +23,7 @@ VARIABLES: Mapping[str, frozenset[str]] = {
     "repair": frozenset({"boundary", "language", "faults"}),
     "condense": frozenset({"boundary", "language", "history", "question"}),
     "facts": frozenset({"boundary", "passage", "known"}),
+    "grade": frozenset({"boundary", "language", "question", "answer", "quotes", "rubric"}),
 }
 """What the house gives to the prompts of each kind."""
 
@@ -31,6 +32,7 @@ _NEEDED: Mapping[str, frozenset[str]] = {
     "repair": frozenset({"faults"}),
     "condense": frozenset({"boundary", "history", "question"}),
     "facts": frozenset({"boundary", "passage"}),
+    "grade": frozenset({"boundary", "question", "answer", "quotes", "rubric"}),
 }
 """Without these a prompt of the kind cannot work."""
 

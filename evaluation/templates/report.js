@@ -27,22 +27,30 @@ function filter() {
 
 // Longest common subsequence of words; answers have at most some hundred of them.
 function difference(before, after) {
-  const a = before.split(/(\s+)/).filter(Boolean), b = after.split(/(\s+)/).filter(Boolean);
+  const words = (text) => text.split(/[^\S\n]+|(?=\n)|(?<=\n)/).filter(Boolean); // a line end is a word
+  const a = words(before), b = words(after);
   const length = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--)
     for (let j = b.length - 1; j >= 0; j--)
       length[i][j] = a[i] === b[j] ? length[i + 1][j + 1] + 1 : Math.max(length[i + 1][j], length[i][j + 1]);
   const parts = [];
-  const add = (kind, text) => {
-    const last = parts[parts.length - 1];
-    if (last && last.kind === kind) last.text += text; else parts.push({ kind, text });
+  const flush = (removed, added) => {
+    if (removed.length) parts.push({ kind: "del", text: removed.join(" ") });
+    if (added.length) parts.push({ kind: "ins", text: added.join(" ") });
+    removed.length = added.length = 0;
   };
+  const removed = [], added = [];
   let i = 0, j = 0;
   while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) { add("same", a[i]); i++; j++; }
-    else if (j >= b.length || (i < a.length && length[i + 1][j] >= length[i][j + 1])) add("del", a[i++]);
-    else add("ins", b[j++]);
+    if (i < a.length && j < b.length && a[i] === b[j]) {
+      flush(removed, added);
+      const last = parts[parts.length - 1];
+      if (last && last.kind === "same") last.text += " " + a[i]; else parts.push({ kind: "same", text: a[i] });
+      i++; j++;
+    } else if (j >= b.length || (i < a.length && length[i + 1][j] >= length[i][j + 1])) removed.push(a[i++]);
+    else added.push(b[j++]);
   }
+  flush(removed, added);
   return parts;
 }
 
@@ -51,6 +59,7 @@ function compare() {
   for (const c of cases) {
     const base = mark && all(".answer", c).find((a) => a.dataset.column === mark);
     const before = base && base.querySelector(".text");
+    for (const earlier of all(".earlier-answer", c)) earlier.hidden = earlier.dataset.column !== mark;
     for (const answer of all(".answer", c)) {
       const plain = answer.querySelector(".text"), shown = answer.querySelector(".difference");
       if (!plain || !shown) continue;
@@ -62,7 +71,7 @@ function compare() {
       for (const part of difference(before.textContent.trim(), plain.textContent.trim())) {
         const node = part.kind === "same" ? document.createTextNode(part.text) : document.createElement(part.kind);
         if (part.kind !== "same") node.textContent = part.text;
-        shown.append(node);
+        shown.append(node, " ");
       }
     }
   }

@@ -25,6 +25,7 @@ _PUBLISHED = {
     "answer/v1": "49ded25a1b629ee3",
     "condense/v1": "8bfd553f2497aaa1",
     "facts/v1": "2cf03e3eb7b2f774",
+    "grade/v1": "f24df8a5a60545cb",
     "repair/v1": "e827bcd7b6cbddb2",
 }
 """What each published version renders, values being the names of the variables in angle brackets."""
