@@ -259,8 +259,8 @@ def test_an_interrupted_run_still_writes_its_reports(work: Path, server: Scripte
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
-        deadline = time.monotonic() + 15
-        while len(server.requests) < 2 and time.monotonic() < deadline:
+        deadline = time.monotonic() + 120
+        while len(server.requests) < 2 and running.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         told = running.communicate(timeout=60)
