@@ -33,6 +33,9 @@ Language = Annotated[str, typer.Option(help="The language of the HTML report: ar
 
 
 def run_cases(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files of cases, or folders of them, as with --cases.")
+    ] = None,
     prompt: Annotated[
         list[str] | None, typer.Option(help="A prompt version such as answer/v1; repeat for more.")
     ] = None,
@@ -71,8 +74,7 @@ def run_cases(
 ) -> None:
     """Ask cases of prompts and models side by side, and check the answers.
 
-    Ends with 0 where everything passed (with --baseline: where nothing became worse), with 1 where not, with 2 where the
-    test could not be run.
+    Status 0: all passed, or with --baseline nothing became worse. 1: not so. 2: nothing could be asked.
     """
     from answering.tracing import set_tracing
     from commands.prompt_columns import Responses
@@ -84,7 +86,7 @@ def run_cases(
     if record and replay:
         raise typer.BadParameter("either --record or --replay")
     with _told():
-        chosen = _selected(_cases(cases), tag or (), case or (), failed)
+        chosen = _selected(_cases([*(files or ()), *(cases or ())]), tag or (), case or (), failed)
         before = read_report(baseline) if baseline else None
         from evaluation.cost import load_prices
 
@@ -159,7 +161,7 @@ def _languages() -> list[str]:
     return list(report_texts())
 
 
-def _cases(paths: Sequence[Path] | None) -> "list[Case]":
+def _cases(paths: Sequence[Path]) -> "list[Case]":
     from evaluation.cases import load_cases
 
     own = Path("cases")

@@ -27,16 +27,20 @@ def list_(as_json: Json = False) -> None:
     names = list_prompts(folder)
     if not names:
         fail(f"لا موجّهات في {folder}", f"no prompts in {folder}")
+    broken = 0
     for name in names:
         try:
             prompt = load_prompt(name, folder)
         except BadPrompt as error:
-            fail(error.message_ar, error.message_en)
+            broken += 1
+            typer.secho(error.message_en, fg=typer.colors.RED, err=True)
+            continue
         if as_json:
             row = {"prompt": name, "changelog": prompt.changelog, "variables": list(prompt.variables)}
             typer.echo(json.dumps(row, ensure_ascii=False))
         else:
             typer.echo(f"{name:<14} {' '.join(prompt.changelog.split())}")
+    raise typer.Exit(1 if broken else 0)
 
 
 @prompts_app.command()

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from answering.answer import Answer
+from evaluation.cases import Expect
 from evaluation.checks import Check
 from evaluation.responses import Written
 
@@ -129,6 +130,7 @@ class Row:
     note: str = ""
     remark: str = ""
     reported: str | None = None
+    expect: Expect = Expect()
 
     def cell(self, column: str) -> Cell | None:
         """The cell of a column."""

@@ -84,7 +84,7 @@ class ResponseStore(BaseCache):
         if counter is not None:
             counter.cached += 1
             counter.seen[key] += 1
-            counter.written.append(Written(_words(message), path.name))
+            counter.written.append(Written(_words(message), f"{path.parent.name}/{path.name}"))
         return [ChatGeneration(message=message)]
 
     def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:  # noqa: ARG002
@@ -98,7 +98,7 @@ class ResponseStore(BaseCache):
         kept = self._mode != "off"
         if (counter := calls.get()) is not None:
             counter.seen[key] += 1
-            counter.written.append(Written(_words(message), path.name if kept else None))
+            counter.written.append(Written(_words(message), f"{path.parent.name}/{path.name}" if kept else None))
         if not kept:
             return
         record = {**self._about, "messages": messages, "response": _plain(message)}

@@ -116,6 +116,7 @@ def _row(
         note=case.note,
         remark=f"reported on generation {case.generation}, asked on generation {view.number}" if moved else "",
         reported=case.reported,
+        expect=case.expect,
     )
 
 

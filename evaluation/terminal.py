@@ -35,6 +35,8 @@ def rendered(report: Report, comparison: Comparison | None = None, *, details: b
     kept, calls = (sum(getattr(s.usage, n) for s in report.summaries.values()) for n in ("cached", "calls"))
     if kept:
         parts.append(Text(f"{kept} of {calls} calls were answered from disk, at no cost", style="dim"))
+    if unpriced := [c.model for c in report.columns if report.summaries[c.name].cost is None]:
+        parts.append(Text(f"no price is known for {', '.join(dict.fromkeys(unpriced))}; see --prices", style="dim"))
     if comparison is not None:
         parts += _changes(comparison)
     parts += [Text(note, style="yellow") for note in report.notes]
@@ -87,7 +89,8 @@ def _same(row: Row, cells: Sequence[Cell]) -> Iterator[RenderableType]:
         groups.setdefault((answer.text if answer else "", cell.faults), []).append(cell)
     for (text, faults), alike in groups.items():
         mark, style = _MARKS[alike[0].status]
-        yield Text.assemble((f"  {mark} ", style), (", ".join(c.column for c in alike), "cyan"))
+        names = Text.assemble((f"{mark} ", style), (", ".join(c.column for c in alike), "cyan"))
+        yield Padding(names, (0, 0, 0, 2), expand=False)
         yield from (Padding(Text(_inert(fault), style=style), _INDENT, expand=False) for fault in faults)
         yield from (
             Padding(Text(rtl_text(_inert(line)), style="dim"), _INDENT, expand=False) for line in text.splitlines()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from evaluation.cases import Expect
 from evaluation.html import report_texts, segments, to_html
 from evaluation.report import Passage, Report
 from tests.evaluation.prompt_samples import answer, cell, citation, report
@@ -22,6 +23,7 @@ def _attacked() -> Report:
     row = replace(
         report((_ATTACK, [replace(made, tries=(one,))])).rows[0],
         turns=(_ATTACK,), note=_ATTACK, remark=_ATTACK, reported=_ATTACK, tags=(_ATTACK,), file=_ATTACK,
+        expect=Expect(has=((_ATTACK,),), lacks=(_ATTACK,), sources=((_ATTACK,),)),
     )  # fmt: skip
     return replace(report((_ATTACK, [made])), rows=(row,), notes=(_ATTACK,))
 
