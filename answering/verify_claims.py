@@ -21,6 +21,7 @@ from answering.verify_reading import (
 from answering.verify_types import FaultKind, Total
 from arabic.dates import find_dates
 from arabic.normalize import normalize
+from arabic.stem import light10, skeleton
 from arabic.stopwords import is_stopword
 from ledger.gazetteer import ancestors, find_mentions
 
@@ -30,6 +31,9 @@ Found = tuple[FaultKind, str]
 _STRICT = frozenset({"more_than", "less_than"})
 _JOINED = re.compile(r"\s*(?:[-–—/]|الي|حتي|لغايه|و|to|until|till|through|and)\s*(?:عام\s+|سنه\s+|نهايه\s+|شهر\s+)*")
 _CLAUSE = re.compile(r"[،؛,;.:]")
+_REACHED = "بلغ"
+"""Says how many there are, too: «لم يبلغ هدفه» denies no «بلغ العدد 64»."""
+_MARKS = '.,،؛:!؟?()[]«»"“”'
 
 
 def claim_faults(text: str, quoted: Sequence[Piece], totals: Sequence[Total]) -> Iterator[Found]:
@@ -54,6 +58,8 @@ def claim_faults(text: str, quoted: Sequence[Piece], totals: Sequence[Total]) ->
     if claims.negations and not any(p.reading.negations for p in quoted):
         first = claims.negations[0]
         yield "denial", text[first.start : first.end]
+    elif not claims.negations and (denied := _affirmed(text, quoted)):
+        yield "denial", denied
 
 
 def same(claim: Quantity, other: Quantity, piece: Piece) -> bool:
@@ -140,6 +146,31 @@ def _denied(piece: Piece, quantity: Quantity) -> bool:
         return False
     between = normalize(before[denials[-1].end :]).split()
     return not any(word in {normalize(str(e)) for e in exceptions} for word in between)
+
+
+def _affirmed(text: str, quoted: Sequence[Piece]) -> str | None:
+    """The verb that every quote holding it denies («لم يتمكن») and the sentence says without a denial («تمكن»)."""
+    exceptions = table()["exceptions"]
+    assert isinstance(exceptions, list)
+    let = {normalize(str(e)) for e in exceptions}
+    mine = {bones for word in normalize(text).split() if (bones := skeleton(light10(word.strip(_MARKS))))}
+    for piece in quoted:
+        for negation in piece.reading.negations:
+            if negation.group != "no" or not piece.text[negation.start : negation.end].strip():
+                continue
+            rest = _CLAUSE.split(piece.text[negation.end :])[0]
+            words = normalize(rest).split()
+            if not words or let & set(words):
+                continue
+            verb = skeleton(light10(words[0].strip(_MARKS)))
+            others = {
+                skeleton(light10(w.strip(_MARKS)))
+                for p in quoted
+                for w in normalize(p.text if p is not piece else p.text[: negation.start]).split()
+            }
+            if verb and verb != _REACHED and verb in mine and verb not in others:
+                return rest.split()[0]
+    return None
 
 
 def _near(a: Decimal, b: Decimal) -> bool:

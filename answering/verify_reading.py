@@ -94,6 +94,9 @@ class Reading:
     negations: tuple[Word, ...]
 
 
+_POSSESSIVE = re.compile(r"(?<=[A-Za-z])['’]s(?![A-Za-z])")
+
+
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read a text once; amounts win over counts, counts over shares, dates over bare numbers."""
@@ -103,7 +106,7 @@ def read(text: str) -> Reading:
     money = [(q.start, q.end) for q in quantities if q.kind == "amount"]
     names = tuple(
         Name(m.entity.id, m.start, m.end)
-        for m in find_mentions(text)
+        for m in find_mentions(_POSSESSIVE.sub("  ", text))
         if not _touches(m.start, m.end, money)  # the American of «دولار أمريكي» names nobody
     )
     folded = fold(text)
