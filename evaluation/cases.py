@@ -65,6 +65,10 @@ class Expect:
         return False if self.refuse is None and (self.has or self.sources) else self.refuse
 
 
+NOTHING = Expect()
+"""What a case expects that nobody has judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A conversation whose last turn is judged; `corpus` is a folder of releases or the live corpus."""
@@ -195,7 +199,7 @@ def _corpus(value: Any, path: Path, where: str) -> tuple[Path | None, int | None
 
 def _expect(value: Any, where: str) -> Expect:
     if _nothing(value):
-        return Expect()
+        return NOTHING
     if not isinstance(value, dict):
         raise BadCase(f"{where}: «expect» is a mapping, not {_shown(value)}")
     _known(value, _EXPECT, where, "expect.")

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from answering.answer import Answer
-from evaluation.cases import Expect
+from evaluation.cases import NOTHING, Expect
 from evaluation.checks import Check
 from evaluation.responses import Written
 
@@ -130,7 +130,7 @@ class Row:
     note: str = ""
     remark: str = ""
     reported: str | None = None
-    expect: Expect = Expect()
+    expect: Expect = NOTHING
 
     def cell(self, column: str) -> Cell | None:
         """The cell of a column."""

@@ -11,11 +11,13 @@ from langchain_core.runnables import Runnable
 
 from answering.answer import Answer, Ask, Turn
 from answering.corpus import View
+from answering.extractive import answer as answer_by_rules
 from evaluation.cases import LIVE, Case
 from evaluation.checks import Check, check
 from evaluation.cost import Prices
 from evaluation.report import Cell, Column, Passage, Report, Row, Try, Usage
 from evaluation.responses import Calls, calls
+from vectorstore.search import rank
 
 _CONTEXT = 300
 """Characters of a paragraph that are kept on each side of a quote."""
@@ -54,6 +56,8 @@ async def run(
 
     Never raises for an answer: an exception becomes the error of its try. Cancelled, it reports what it has.
     """
+    for corpus, view in views.items():
+        await asyncio.to_thread(_warm, view, next((c.question for c in cases if c.corpus == corpus), ""))
     began, clock = datetime.now(UTC), time.monotonic()
     answerers = {
         (c.column.name, corpus, attempt): c.build(view, attempt)
@@ -90,6 +94,12 @@ async def run(
         prices=prices.as_of,
         notes=notes,
     )
+
+
+def _warm(view: View, question: str) -> None:
+    """Load what all answers share, vectors too, so that it does not count as the time of the first ones."""
+    rank(view.generation, question, 1, mode="dense")
+    answer_by_rules(Ask(question), view.ledger, view.search)
 
 
 def _row(
