@@ -42,6 +42,7 @@ def claim_faults(text: str, quoted: Sequence[Piece], totals: Sequence[Total]) ->
     for quantity in claims.quantities:
         yield from _quantity_faults(text, quantity, claims, quoted, totals)
     yield from _date_faults(text, claims, quoted)
+    yield from _unread_digits(text, claims, quoted)
     for length in _stated_lengths(claims):
         counted = [q for q in claims.quantities if length.start <= q.start and q.end <= length.end]
         if not any(length.months == other.months for p in quoted for other in p.reading.lengths) and not any(
@@ -60,6 +61,21 @@ def claim_faults(text: str, quoted: Sequence[Piece], totals: Sequence[Total]) ->
         yield "denial", text[first.start : first.end]
     elif not claims.negations and (denied := _affirmed(text, quoted)):
         yield "denial", denied
+
+
+def _unread_digits(text: str, claims: Reading, quoted: Sequence[Piece]) -> Iterator[Found]:
+    """Figures that no reading knows («8020» where a year is meant): they have to stand in a quote as they are."""
+    spans = [
+        (x.start, x.end)
+        for g in (claims.quantities, claims.dates, claims.stretches, claims.lengths, claims.names)
+        for x in g
+    ]
+    for match in re.finditer(r"\d+", text):
+        if any(a <= match.start() and match.end() <= b for a, b in spans):
+            continue
+        digits = normalize(match.group())
+        if not any(re.search(rf"(?<!\d){digits}(?!\d)", normalize(f"{p.text} {p.source.title}")) for p in quoted):
+            yield "number", match.group()
 
 
 def same(claim: Quantity, other: Quantity, piece: Piece) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Literal
@@ -162,8 +162,18 @@ _LESS = re.compile(r"(?:دون|اقل من)\s*$")
 _FOREIGN_MONEY = re.compile(r"\s+([A-Za-z]+)\s+([A-Za-z]+)")
 
 
+_MORE = re.compile(r"\b(?:(more than|over|above|exceeding)|(less than|under|below|fewer than))\s*$", re.IGNORECASE)
+
+
+def _spoken(before: str) -> str | None:
+    """The qualifier before a currency sign («more than US$2 million»)."""
+    match = _MORE.search(before)
+    return None if match is None else "more_than" if match[1] else "less_than"
+
+
 def _quantities(text: str, dates: tuple[Date, ...]) -> tuple[Quantity, ...]:
     found = [Quantity("amount", a.value, a.upper, a.currency, a.start, a.end, a.qualifier) for a in find_amounts(text)]
+    found = [q if q.qualifier else replace(q, qualifier=_spoken(text[: q.start])) for q in found]
     taken = [(q.start, q.end) for q in found]
     dated = [(d.start, d.end) for d in dates]
     numbers = find_numbers(text)

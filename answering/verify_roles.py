@@ -33,7 +33,7 @@ def role_faults(text: str, quoted: Sequence[Piece]) -> Iterator[Found]:
     """What is wrong with the parts that the sentence's figures and parties play."""
     claims = read(text)
     for claim in claims.quantities:
-        if claim.kind not in {"amount", "count"} or is_duration(claim):
+        if claim.kind not in {"amount", "count", "number"} or is_duration(claim):
             continue
         where = list(occurrences(claim, quoted))
         figures = [figure for piece, quantity in where if (figure := _figure(piece, quantity)) is not None]
@@ -59,7 +59,7 @@ def _misplayed(
     text: str, claim: Quantity, figures: Sequence[Figure], where: Sequence[tuple[Piece, Quantity]]
 ) -> str | None:
     roles = {f.role for f in figures}
-    if claim.kind == "count":
+    if claim.kind != "amount":
         planned = roles <= {"target", "background"} and all(
             _planned(piece, quantity, roles == {"target"}) for piece, quantity in where
         )
@@ -130,7 +130,11 @@ def _exchanged(text: str, claims: Reading, figure: Figure) -> bool:
     )
     if _TO.search(before_receiver) or _FROM.search(before_giver):
         return False
-    if _TO.search(before_giver) and not _NOT_TO.search(before_giver) and _GRANT_OF.search(before_receiver):
+    if (
+        _TO.search(before_giver)
+        and not _NOT_TO.search(before_giver)
+        and (_GRANT_OF.search(before_receiver) or _FROM.search(before_receiver))
+    ):
         return True
     verbs = _verbs()
     first = giver if giver.start < receiver.start else receiver

@@ -11,6 +11,7 @@ from answering.verify_quotes import Piece
 from answering.verify_reading import Reading, read, table
 from arabic.analyzer import words as words_of
 from arabic.counts import unit_of
+from arabic.cues import cue_pattern
 from arabic.language import Language, detect_language
 from arabic.lexicon import related_stems, to_standard, translate
 from arabic.normalize import normalize
@@ -103,11 +104,26 @@ def word_faults(text: str, language: Language, quoted: Sequence[Piece]) -> Itera
     latin = {w.lower() for t in texts for w in _LATIN.findall(t)}
     rest = _masked(text, claims)
     yield from _unknown_names(text, rest, language, exact, latin)
-    share, unknown, run = _support(rest, language, have | _role_words(quoted))
+    bones = frozenset().union(*map(_skeletons, around))
+    share, unknown, run = _support(rest, language, have | _role_words(quoted), bones)
     units = {unit for t in texts for unit in _units(t)}
+    if (claimed := _superlative(text)) and not any(map(_superlative, texts)):
+        yield "words", claimed
     things = [w for w in unknown if unit_of(w) is not None and unit_of(w) not in units]
     if share < _SHARE[language] or things or (language == "ar" and run >= _RUN):
         yield "words", "، ".join(things or unknown[:5])
+
+
+@lru_cache(maxsize=4096)
+def _superlative(text: str) -> str | None:
+    """The word by which a text says that nothing is larger, or that there was nothing like it."""
+    found = _superlatives().search(normalize(text))
+    return found.group() if found else None
+
+
+@cache
+def _superlatives() -> re.Pattern[str]:
+    return cue_pattern(str(w) for w in _list("superlatives"))
 
 
 @lru_cache(maxsize=2048)
@@ -200,12 +216,19 @@ def _role_words(quoted: Sequence[Piece]) -> frozenset[str]:
         for f in p.source.figures
         if p.source.start + p.start <= f.start and f.end <= p.source.start + p.end
     }
-    return frozenset(
-        form for role in roles & groups.keys() for word in groups[role] for form in forms(normalize(word.strip("*=")))
-    )
+    return frozenset().union(*(_role_forms(role) for role in roles & groups.keys()))
 
 
-def _support(rest: str, language: Language, have: frozenset[str]) -> tuple[float, list[str], int]:
+@cache
+def _role_forms(role: str) -> frozenset[str]:
+    groups = table()["roles"]
+    assert isinstance(groups, dict)
+    return frozenset(form for word in groups[role] for form in forms(normalize(word.strip("*="))))
+
+
+def _support(
+    rest: str, language: Language, have: frozenset[str], bones: frozenset[str]
+) -> tuple[float, list[str], int]:
     """The share of the content words that the quotes know (1 where there are none), the unknown words, and how many of
     these stand in a row.
     """
@@ -217,12 +240,12 @@ def _support(rest: str, language: Language, have: frozenset[str]) -> tuple[float
         if len(word) < 2 or is_stopword(word) or forms(word) & _free():
             continue
         total += 1
-        if _known(word, have):
+        if _known(word, have, bones):
             known += 1
             run = 0
             continue
         terms = translate(match.group(), language) if language != "ar" else []
-        if terms and any(_known(normalize(t), have) or forms(normalize(t)) & _free() for t in terms):
+        if terms and any(_known(normalize(t), have, bones) or forms(normalize(t)) & _free() for t in terms):
             known += 1
             run = 0
             continue
@@ -234,18 +257,18 @@ def _support(rest: str, language: Language, have: frozenset[str]) -> tuple[float
     return (known / total if total else 1.0), unknown, longest
 
 
-def _known(word: str, have: frozenset[str]) -> bool:
+def _known(word: str, have: frozenset[str], bones: frozenset[str]) -> bool:
     mine = forms(word)
     if mine & have or any(related_stems(form) & have for form in mine):
         return True
-    if {skeleton(form) for form in mine} & _skeletons(have) - {None}:
+    if not bones.isdisjoint(b for form in mine if (b := skeleton(form))):
         return True
     return any(len(form) >= 4 and _alike(form, other) for form in mine for other in have)
 
 
-@lru_cache(maxsize=256)
-def _skeletons(have: frozenset[str]) -> frozenset[str | None]:
-    return frozenset(map(skeleton, have))
+@lru_cache(maxsize=2048)
+def _skeletons(text: str) -> frozenset[str]:
+    return frozenset(b for form in stem_set(text) if (b := skeleton(form)))
 
 
 @lru_cache(maxsize=1 << 16)

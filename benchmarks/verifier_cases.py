@@ -157,7 +157,7 @@ def _of_statement(one: Read, statement: Statement) -> Iterator[Case]:
             yield case("clause", clause, figure=figure)
         if figure.kind == "amount" and figure.unit in _MONEY:
             yield from _amounts(one, statement, figure, case)
-        elif _countable(figure, text[figure.end - at :]):
+        elif _countable(figure):
             for form in COUNTED[figure.role]:
                 said = f"{_short(figure.value)} {figure.noun}"
                 yield case(f"a count, {figure.role}", form.format(count=said), figure=figure)
@@ -165,11 +165,11 @@ def _of_statement(one: Read, statement: Statement) -> Iterator[Case]:
         yield from _periods(time, case)
 
 
-def _countable(figure: Figure, after: str) -> bool:
+def _countable(figure: Figure) -> bool:
     """Whether a count stands for itself: no length of time, no «من 310 إلى 745»."""
     return (
         figure.kind == "count" and bool(figure.noun) and figure.value >= 3 and figure.role in COUNTED
-        and figure.unit not in TIME_UNITS and not re.match(r"\s*إلى\s", after)
+        and figure.unit not in TIME_UNITS and figure.upper is None
     )  # fmt: skip
 
 
