@@ -46,6 +46,8 @@ def check(case: Case, answer: Answer, ledger: Ledger) -> tuple[Check, ...]:
 
 def _checks(case: Case, answer: Answer, ledger: Ledger) -> Iterator[Check]:
     expect, text = case.expect, comparable(_MARK.sub(" ", answer.text))
+    if case.reported is not None and text == comparable(_MARK.sub(" ", case.reported)):
+        yield Check("reported", True, "still the answer that was reported")
     judged = expect.refusal
     if judged is not None:
         wrong = "refused" if answer.refused else "should have been refused"

@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable
 from answering.answer import Answer, Ask, Turn
 from answering.corpus import View
 from answering.extractive import answer as answer_by_rules
-from evaluation.cases import LIVE, Case
+from evaluation.cases import LIVE, NOTHING, Case
 from evaluation.checks import Check, check
 from evaluation.cost import Prices
 from evaluation.report import Cell, Column, Passage, Report, Row, Try, Usage
@@ -114,7 +114,11 @@ def _row(
         own = [t for n in range(repeat) if (t := tries.get((case.id, c.column.name, n)))]
         if own:
             cells.append(Cell(c.column.name, tuple(own)))
-    moved = case.generation is not None and case.generation != view.number
+    remarks = []
+    if case.generation is not None and case.generation != view.number:
+        remarks.append(f"reported on generation {case.generation}, asked on generation {view.number}")
+    if case.expect == NOTHING:
+        remarks.append("nobody has said yet what is right: only quotes and verification were checked")
     return Row(
         id=case.id,
         turns=case.turns,
@@ -124,7 +128,7 @@ def _row(
         digest=case.digest,
         cells=tuple(cells),
         note=case.note,
-        remark=f"reported on generation {case.generation}, asked on generation {view.number}" if moved else "",
+        remark="; ".join(remarks),
         reported=case.reported,
         expect=case.expect,
     )

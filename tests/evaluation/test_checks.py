@@ -94,3 +94,10 @@ def test_the_head_of_a_computed_answer_is_the_computation(view: View) -> None:
 def test_an_answer_in_another_language_is_told(view: View) -> None:
     """Quotes stay Arabic, the answer's own words follow the question."""
     assert "not in the question's language" in _faults(case(), answer(language="en"), view)["verifier"]
+
+
+def test_an_answer_that_was_reported_before_is_told(view: View) -> None:
+    """It is no fault by itself: the complaint may have been wrong."""
+    made = check(replace(case(), reported="قدمت كندا ٢٫٥ مليون دولار كندي [1]"), answer(), view.ledger)
+    assert (made[0].name, made[0].held, made[0].detail) == ("reported", True, "still the answer that was reported")
+    assert check(replace(case(), reported="جواب آخر"), answer(), view.ledger)[0].name == "quotes"

@@ -148,5 +148,13 @@ def test_a_grader_is_asked_about_answers_only(view: View) -> None:
 
 def test_a_report_of_another_generation_says_so(view: View) -> None:
     """What was wrong then may be right now because the releases changed."""
-    found = _run(view, [contestant("c", lambda _: answer())], [replace(case(), generation=view.number + 7)])
+    found = _run(
+        view, [contestant("c", lambda _: answer())], [replace(case(has=(("2.5",),)), generation=view.number + 7)]
+    )
     assert found.rows[0].remark == f"reported on generation {view.number + 7}, asked on generation {view.number}"
+
+
+def test_a_case_that_nobody_has_judged_says_so(view: View) -> None:
+    """Its pass means less than that of others."""
+    found = _run(view, [contestant("c", lambda _: answer())], [case()])
+    assert "nobody has said yet" in found.rows[0].remark
