@@ -18,14 +18,27 @@ def paragraph(text: str, start: int, end: int) -> str:
 def speaks_to_a_model(text: str) -> str | None:
     """The words by which the text addresses a program or gives it orders; None where it does not."""
     plain = " ".join(normalize(strip_controls(text)).lower().split())
+    if not any(sign in plain for sign in _signs()):
+        return None
     found = _pattern().search(plain)
     return found.group() if found else None
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
+def _signs() -> tuple[str, ...]:
+    return tuple(normalize(sign).lower() for sign in _table()["signs"])
+
+
+@cache
+def _table() -> dict[str, list[str]]:
     data = load_yaml("answering", "injection.yaml")
     assert isinstance(data, dict)
+    return data
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    data = _table()
     return re.compile("|".join(rf"(?<!\w)(?:[وف])?(?:{normalize(c) if _arabic(c) else c})" for c in data["commands"]))
 
 
