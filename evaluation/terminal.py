@@ -11,6 +11,7 @@ from rich.text import Text
 
 from arabic.bidi import rtl_text
 from evaluation.baseline import Comparison
+from evaluation.cases import NOTHING
 from evaluation.report import Cell, Report, Row, Status, Summary, Usage
 
 _MARKS: dict[Status, tuple[str, str]] = {
@@ -35,6 +36,8 @@ def rendered(report: Report, comparison: Comparison | None = None, *, details: b
     kept, calls = (sum(getattr(s.usage, n) for s in report.summaries.values()) for n in ("cached", "calls"))
     if kept:
         parts.append(Text(f"{kept} of {calls} calls were answered from disk, at no cost", style="dim"))
+    if unjudged := sum(row.expect == NOTHING for row in report.rows):
+        parts.append(Text(f"{unjudged} cases expect nothing yet; they pass if their quotes hold", style="yellow"))
     if unpriced := [c.model for c in report.columns if report.summaries[c.name].cost is None]:
         parts.append(Text(f"no price is known for {', '.join(dict.fromkeys(unpriced))}; see --prices", style="dim"))
     if comparison is not None:

@@ -43,7 +43,7 @@ def _report() -> Report:
     for name, tags, old, new, held in (
         ("funding-canada", ("funding",), "قدمت كندا ٢٫٥ مليون دولار كندي [1]", "قدمت كندا 2.5 مليون دولار [1]", True),
         ("period-canada", ("period", "refusal"), "حتى أيلول 2022 [1]", f"{_ATTACK} حتى 2022 [1]", False),
-        ("long-" + "x" * 60, ("funding",), "أ" * 300 + " [1]", "ب [1]", True),
+        ("long-" + "x" * 60, ("funding",), "أ" * 300 + " [1]", "ادارة 77 [1]", True),
     ):
         cells = (
             replace(cell(_OLD, True), tries=(_try(old, True),)),
@@ -114,6 +114,8 @@ def test_nothing_is_wider_than_the_screen(chromium: Any, page: str, size: tuple[
     driver.execute_script("for (const d of document.querySelectorAll('details')) d.open = true")
     wide, inner = driver.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= inner
+    cut = "return [...document.querySelectorAll('.text, pre, .ask, h2, h3, blockquote')].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth).map((e) => e.className + e.tagName)"
+    assert driver.execute_script(cut) == []
     assert driver.execute_script("return getComputedStyle(document.body).direction") == "rtl"
     assert driver.save_screenshot(str(tmp_path / "report.png"))
 
@@ -137,7 +139,8 @@ def test_cases_are_filtered_by_result_tag_and_text(phone: Any) -> None:
     _set(phone, "status", "")
     _set(phone, "tag", "funding")
     assert _shown(phone) == ["funding", "long"]
-    _set(phone, "search", "كندا ٢٫٥ دولار")
+    _set(phone, "search", "كنْدا ٧٧ إُدارة")
+    assert _shown(phone) == ["long"]
     assert phone.find_element("id", "shown").text == "1"
     _set(phone, "search", "لا شيء كهذا")
     assert phone.find_element("id", "none").is_displayed()
