@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -33,6 +33,9 @@ _SPENT = re.compile(r"(?<!\w)[وف]?(?:انفق|صرف فعل|مصروف|انف�
 _PLACE_NOUN = re.compile(
     r"(?<!\w)[وف]?[بل]?(?:ال|لل)?(?:محافظ[هات]\w*|ولاي[هات]\w*|مدين[هت]\w*|مدن|بلد[هات]\w*|بلدي\w+|قري?[هت]?|قرى|قضاء|اقضيه|مديري\w+|مخيم\w*|"
     r"اقليم|اقاليم|منطق[هت]\w*|مناطق|احياء|حي|ضواحي|ريف|جزيره|جزر)(?!\w)"
+)
+_PLACES = re.compile(
+    r"(?<!\w)[وبل]?(?:ال)?(?:محافظات|ولايات|مدن|مناطق|بلديات|مواقع|مخيمات|قري|اقضيه|نواحي|مديريات|احياء|بلدان|دول|اماكن|معتمديات|governorates|provinces|cities|areas|districts|camps|places)(?!\w)"
 )
 _ANYBODY = frozenset(
     s
@@ -91,10 +94,14 @@ def _first_wanted(question: Question) -> list[Wanted]:
     asks, leads = question.asks, question.leads
     if leads and leads[0] == "count":
         counts = [Wanted("count", unit=u, noun=n) for u, n in question.counted if u not in _TIME_UNITS]
+        if counts and _OF_THEM.search(question.standard):  # «كم متدرباً …، وكم منهم …؟»
+            return [counts[0], replace(counts[0], sort="subset")]
         if counts:
             return counts
         return [Wanted("time", "duration")]
     order = [k for k in leads if k != "count"]
+    if not order and "open" in asks:  # «ماذا سيفعلون بأموال …؟»
+        order = [next((k for k in ("goal", "outcome") if k in asks), "text")]
     if not order and asks & {"cumulative", "aggregate", "count"}:
         order = ["amount"]
     order += [k for k in _BY_WEIGHT if k in asks]
@@ -107,6 +114,10 @@ def _first_wanted(question: Question) -> list[Wanted]:
             sorts = ["duration" if s == "period" else s for s in sorts]
         if _LENGTH.search(question.standard):
             sorts = ["duration" if s == "period" else s for s in sorts]
+        if sorts == ["date"] and _ENDS.search(question.standard):
+            sorts = ["end"]
+        elif sorts == ["date"] and _BEGINS.search(question.standard):
+            sorts = ["start"]
         return [Wanted("time", s) for s in dict.fromkeys(sorts)][:2]
     if first in {"goal", "outcome", "text"}:
         return [Wanted("statement", first)]
@@ -114,6 +125,13 @@ def _first_wanted(question: Question) -> list[Wanted]:
     return [Wanted(kinds.get(first, "statement"), first)]
 
 
+_ENDS = re.compile(
+    r"(?<!\w)(?:س)?[يت](?:نته\w+|ختتم\w*|كتمل\w*|نقضي|خلص\w*|جهز\w*|نجز\w*|غلق\w*|قفل\w*|فرغ\w*|سلم\w*|توقف\w*|تم)(?!\w)|(?<!\w)(?:end|close|finish|complete\w*|expire)s?(?!\w)"
+)
+_BEGINS = re.compile(
+    r"(?<!\w)(?:س)?[يت](?:بدا\w*|نطلق\w*|باشر\w*|شرع\w*)(?!\w)|(?<!\w)(?:بدا|بدات|انطلق\w*|شرع\w*)(?!\w)|(?<!\w)(?:start|begin|launch)\w*(?!\w)"
+)
+_OF_THEM = re.compile(r"(?<!\w)وكم\s+من(?:هم|ها|هن|هما)(?!\w)|and how many of (?:them|these)")
 _FIELDS: Mapping[str, Wanted] = {
     "amount": Wanted("amount", "amount"),
     "end": Wanted("time", "end"),
@@ -125,7 +143,7 @@ _FIELDS: Mapping[str, Wanted] = {
     "outcome": Wanted("statement", "outcome"),
 }
 _LENGTH = re.compile(
-    r"(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
+    r"(?<!\w)كم\s+(?:شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*)|(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|طول|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
     r"how many (?:months|years|weeks)|duration|چهند (?:مانگ|سال)|ماوهي"
 )
 _TIME_UNITS = frozenset({"months", "years", "weeks", "days"})
@@ -144,6 +162,11 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             features["local"] = evidence.coverage(stem_set(around))
             low, high = _clause(scored, spans, figure)
             features["clause"] = evidence.coverage(stem_set(scored.source.release.text[low:high]))
+            if figure is not None:
+                features |= _change(question, scored.source.release.text[low:high], spans[0][0] - low)
+            if question.places:
+                inside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
+                features["place:clause"] = float(bool(inside & set(question.places)))
             if question.names:
                 beside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
                 features["names:clause"] = len(beside & set(question.names)) / len(question.names)
@@ -169,6 +192,8 @@ def _offers(
         noun = float(_PLACE_NOUN.search(normalize(scored.text)) is not None)
         if places:
             extra = {"place:named": min(len(places), 4) / 4, "place:noun": noun}
+            extra["place:many"] = extra["place:named"] * float(_PLACES.search(question.standard) is not None)
+            extra["place:speech"] = float("speech" in statement.cues)
             yield ((places[0].start, places[-1].end),), None, extra
         elif noun:
             yield whole, None, {"place:unnamed": 1.0}
@@ -319,6 +344,8 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         fits = max(dated(source, w) for w in question.times)
         features["time:release"] = fits
         features["time:here"] = max(dated(source, w, statement) for w in question.times)
+        earlier_one = source.facts.statements[max(0, scored.index - 1)]
+        features["time:near"] = max(features["time:here"], *(dated(source, w, earlier_one) for w in question.times))
         features["time:conflict"] = 0.0 if source.focus else float(fits < 0.5)
     earlier, past = "previous" in question.asks, "previous" in statement.cues
     features["previous:match"] = float(earlier and past)
@@ -334,11 +361,42 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         elsewhere = any(entity(n).kind == "place" for n in named)
         features["place:absent"] = float(absent and not elsewhere)
         features["place:other"] = float(absent and elsewhere)
+    if question.titles:
+        told = normalize(source.release.text)
+        features["title:missing"] = float(not source.focus and not any(_holds(told, t) for t in question.titles))
+    if question.given:
+        figures = {f.value for s in source.facts.statements for f in s.figures}
+        features["given:absent"] = float(not any({g, g * 1000, g * 10**6} & figures for g in question.given))
+    if phases := _phases(question.standard):
+        said = _phases(normalize(scored.text))
+        features["phase:match"] = float(bool(phases & said))
+        features["phase:clash"] = float(bool(said) and not phases & said)
     if "spent" in question.asks:
         features["spent:untold"] = float(_SPENT.search(normalize(scored.text)) is None)
     if wanted_ordinals := {o for o in question.ordinals if o > 2}:
         features["ordinal:unknown"] = float(not wanted_ordinals <= _ordinals(source))
     return features
+
+
+def _holds(text: str, title: str) -> bool:
+    """Whether a text holds a title that the question quotes; a short slip is forgiven."""
+    return title in text or all(word in text for word in title.split())
+
+
+_PHASE = re.compile(
+    r"(?<!\w)[وفبل]?(?:ال|لل)?(?:مرحل[هت]|مرحلتي|جزء|دوره|دفعه|نسخه|طور|شق|شريحه|phase)\s+(?:ال)?(\w+)|(first|second|third|fourth)\s+phase"
+)
+
+
+@lru_cache(maxsize=65536)
+def _phases(text: str) -> frozenset[int]:
+    """Which phases a text speaks of by their number: «المرحلة الثانية» is 2; a pilot or the first part is 1."""
+    found = set()
+    for match in _PHASE.finditer(text):
+        for number in find_numbers(match.group(1) or match.group(2) or ""):
+            if number.kind == "ordinal":
+                found.add(int(number.value))
+    return frozenset(found)
 
 
 def _tense(question: Question, scored: Scored) -> dict[str, float]:
@@ -404,6 +462,43 @@ def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> S
     return start, high if opened else closing.start() if closing else after
 
 
+_OUT_OF = re.compile(r"(?<!\w)(?:من|from)\s+(?:نحو\s+|حوالي\s+|قرابه\s+)?$")
+_INTO = re.compile(r"^[^،؛.]{0,40}?(?<!\w)(?:الي|to)\s+(?:نحو\s+|حوالي\s+)?[\d٠-٩]")
+_INSTEAD = re.compile(r"(?<!\w)(?:بدلا من|بدل|عوضا عن|مقابل|من اصل|instead of|rather than|out of)\s+(?:ال)?$")
+_WAS = re.compile(r"(?<!\w)(?:كان|كانت|قبل|سابقا|was|before|بوو)(?!\w)")
+
+
+def _change(question: Question, clause: str, at: int) -> dict[str, float]:
+    """Whether a figure is where a change began («من 62 لتراً إلى 95») or what another took the place of."""
+    before, after = normalize(clause[:at]), normalize(clause[at:])
+    asked = _WAS.search(question.standard) is not None
+    began = _OUT_OF.search(before) is not None and _INTO.search(re.sub(r"^\S+", "", after)) is not None
+    return {
+        "change:from": float(began and not asked),
+        "change:instead": float(_INSTEAD.search(before) is not None),
+    }
+
+
+_LOAN = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:قرض\w*|قروض\w*|تسهيل\w*|ائتمان\w*|loans?|credit|قهرز)(?!\w)")
+_GIFT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:هب[هة]|هبات|منح[هة]|تبرع\w*|grants?|donations?)(?!\w)")
+
+
+def _instrument(question: Question, clause: str) -> dict[str, float]:
+    """Whether a question about a loan meets a gift, or one about a gift a loan."""
+    loan, gift = _LOAN.search(question.standard) is not None, _GIFT.search(question.standard) is not None
+    if _NOT_LOAN.search(question.standard):
+        loan = False
+    if loan == gift:
+        return {}
+    lent, given = _LOAN.search(clause) is not None, _GIFT.search(clause) is not None
+    if lent == given:
+        return {}
+    return {"instrument:match": float(lent == loan), "instrument:clash": float(lent != loan)}
+
+
+_NOT_LOAN = re.compile(r"(?<!\w)(?:لا|ليس|وليس|غير|not)\s+(?:ال|the\s+|a\s+)?(?:قرض|loan)")
+
+
 def _figure_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
     """How well a figure's unit, role, parties and time fit."""
     features: dict[str, float] = {}
@@ -420,6 +515,9 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
         return features
     if figure.kind == "percent":
         return features
+    features |= _instrument(question, normalize(around))
+    if figure.main and figure.donor and question.givers:
+        features["donor:other"] = float(not any(related(g, figure.donor) for g in question.givers))
     if question.currencies:
         features["currency"] = 1.0 if figure.unit in question.currencies else -1.0
         twins = [f for f in scored.statement.figures if f.role == "equivalent" and f.unit in question.currencies]
@@ -435,7 +533,7 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
         and min(features.get("party:givers", 0), features.get("party:receivers", 0)) >= 0
     )
     asked = next((r for r in _SPECIAL if r in question.asks), "")
-    part_asked = "component" in question.asks and not asked
+    part_asked = "component" in question.asks and not asked and scored.plain < _SPECIFIC
     features["role:match"] = float(bool(asked) and figure.role == asked)
     features["role:missed"] = float(bool(asked) and figure.role != asked)
     features["role:special"] = float(not asked and figure.role in _SPECIAL)
@@ -445,18 +543,28 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     features["price:unasked"] = float(figure.role == "subgrant" and not priced)
     features["component:asked"] = float(part_asked and figure.role == "component")
     features["component:unasked"] = float(not part_asked and not asked and figure.role == "component")
+    features["component:party"] = features["component:asked"] * max(0.0, features.get("party:receivers", 0.0))
+    features["component:missed"] = float(part_asked and figure.role in {"grant", "package", "cumulative"})
     features["main"] = float(main and not asked and not part_asked)
     features["main:plain"] = features["main"] * scored.plain
     return features
 
 
+_SPECIFIC = 0.7
+"""From which share of names and fillers on a question says nothing of its own."""
 _SPECIAL = ("cumulative", "package", "need")
+
+
+_UNDATED = 0.5
+"""How well a figure without a year of its own fits the year of its release: most are of it, some look back."""
 
 
 def _in_time(source: Source, figure: Figure, when: When) -> float:
     """1 if a figure is of the time asked for, -1 if of another; what is announced and its parts are of the release's date."""
     if not figure.years:
-        return 1.0 if (figure.main or figure.role == "component") and dated(source, when) == 1 else 0.0
+        if dated(source, when) < 1:
+            return 0.0
+        return 1.0 if figure.main or figure.role == "component" else _UNDATED
     first, last = min(figure.years), max(figure.years)
     if when.first[0] != when.last[0] and first != last:
         return 1.0 if (first, last) == (when.first[0], when.last[0]) else -1.0
@@ -479,9 +587,11 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         told = stem_set(scored.around)
         kin = {skeleton(s) for s in told} - {None}
         known = bool(({want.noun} | related_stems(want.noun)) & told) or skeleton(want.noun) in kin
-        features["people:other"] = float(not known)
+        anybody = bool(stem_set(figure.noun) & _ANYBODY)
+        features["people:other"] = float(not known and not anybody)
+        features["people:anybody"] = float(not known and anybody)
     part = "منهم" in figure.noun
-    asked = "subset" in question.asks
+    asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
     features["subset:match"] = float(part and asked)
     features["subset:unasked"] = float(part and not asked)
     features["subset:missed"] = float(asked and not part)

@@ -78,7 +78,7 @@ def answer(ask: Ask, ledger: Ledger, search: Search) -> Answer:
 
 def _planned(ask: Ask, prepared: Prepared, ledger: Ledger, search: Search) -> Answer | None:
     question = prepared.question
-    if "release_date" in question.asks and question.leads[:1] in {("release_date",), ("date",)}:
+    if "release_date" in question.asks and question.leads[:1] in {("release_date",), ("date",), ("end",)}:
         return release_day(ask, question, prepared.evidence) or _refusal(ask, prepared, ("release_date",))
     return planned(ask, question, prepared.evidence, ledger, search)
 

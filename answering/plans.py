@@ -59,9 +59,9 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
             whole = total(ask, question, ledger)
             if whole and len(whole.citations) >= len(side_by_side):
                 return whole
-        if "compare" in asks and len(side_by_side) > 1 and _by_year(side_by_side) and not question.counted:
-            if not _LONGER.search(question.standard) and (by_year := yearly(ask, question, ledger)):
-                return by_year
+        by_time = "compare" in asks and len(side_by_side) > 1 and _by_year(side_by_side) and not question.counted
+        if by_time and not _LONGER.search(question.standard) and (told_by_year := yearly(ask, question, ledger)):
+            return told_by_year
         if len(side_by_side) > 1:
             filled = _fill(question, side_by_side, evidence, ledger, search)
             missing = [s for s in side_by_side if s not in [f.slot for f in filled]]

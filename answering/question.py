@@ -38,7 +38,9 @@ _NO_NOUN = re.compile(
     r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|مره|اكثر|ل\w{4,}|هذا|هذه|تقريبا|جمالي|مجموع\w*"
 )
 _NOUN = re.compile(r"\w{3,}[اه]|ت\w\w?ي\w|\w{2,}ات|\w{3,}ين")
-_PEOPLE = re.compile(r"م\w{3,}(?:ين|ون)(?:ا|هم)?")
+_PEOPLE = re.compile(r"م\w{3,}(?:ين|ون)(?:ا|هم)?|م(?!ليون)\w{4,}ي")
+_THEM = re.compile(r"من(?:ها|هم|هن|هما)?")
+_SHARE = re.compile(r"(?:نسب\w*|معدل\w*|بالمئه|بالمائه|بالميه|المئه|المائه|٪|%|percent|share)")
 _AND_NOUN = re.compile(r"و(\w{2,}[اه])")
 _SUBSET = re.compile(r"(?<!\w)[وف]?كم\s+من(?:هم|ها|هن)?(?!\w)|how many of")
 _ENUMERATE = re.compile(r"\W*(?:عدد|عددي|اذكر|اسرد|سرد)\s")
@@ -118,7 +120,7 @@ def understand(text: str) -> Question:
     cues = load_cues("answering", "asks.yaml")
     matches = {group: list(pattern.finditer(standard)) for group, pattern in cues.items()}
     named_in = worded if len(worded) == len(standard) else standard  # acronyms need their capitals
-    mentions = [m for m in find_mentions(named_in, fuzzy=True) if not _is_money_or_date(standard, m)]
+    mentions = [m for m in find_mentions(named_in, fuzzy=language != "ckb") if not _is_money_or_date(standard, m)]
     bodies = [m for m in mentions if m.entity.kind in {"country", "organisation"}]
     matches = {  # the states of «الولايات المتحدة» ask for no place
         group: [h for h in hits if not any(m.start <= h.start() + 1 and h.end() <= m.end for m in bodies)]
@@ -131,6 +133,8 @@ def understand(text: str) -> Question:
         found -= {"cumulative", "negation_cumulative"}
     if _WHO.match(standard):
         found.add("actor")
+    if _WHAT.match(standard):
+        found.add("open")
     if _SUBSET.search(standard):
         found.add("subset")
     enumerated = False
@@ -147,10 +151,15 @@ def understand(text: str) -> Question:
     if enumerated:
         counted = ()
     leads = _leads(standard, matches)
+    if counted and counted[0][0] and "percent" in found and not _SHARE.search(standard):
+        leads = tuple((kind, start) for kind, start in leads if kind != "percent")  # «إلى كم طفل وصل»
     if counted and (position, -1) < min(((start, -1) for kind, start in leads if kind != "count"), default=(10**6, 0)):
         leads = (("count", position), *leads)
     else:
         counted = counted if counted and leads and leads[0][0] == "count" else ()
+    head = _head(standard)
+    if head and not counted:
+        leads = ((head, 0), *((k, s) for k, s in leads if k != head))
     words = tuple(_content(text, standard, language, mentions))
     return Question(
         text=text,
@@ -231,13 +240,15 @@ def _listed(standard: str, period: Period) -> bool:
     """Whether two years stand in a list («في أعوام 2018 و2020 و2022»), so that no stretch of time is meant."""
     joined = _AND_YEAR.search(standard[period.start : period.end]) is not None
     between = _BETWEEN.search(standard[: period.start]) is not None
-    assert period.first and period.last
+    assert period.first is not None
+    assert period.last is not None
     apart = abs(period.last.year - period.first.year) > 1
     return joined and not between and (apart or _AND_YEAR.match(standard, period.end) is not None)
 
 
 _AND_YEAR = re.compile(r"\s*(?:و|and\s|،)\s*(?=(?:عام\s+|سنه\s+)?(?:19|20)\d\d)")
 _BETWEEN = re.compile(r"(?:بين|between)\s*(?:\S+\s+)?$")
+_FROM = re.compile(r"من\s")
 _KINDS = ("amount", "percent", "start", "end", "period", "date", "release_date", "place", "goal", "outcome", "actor")
 _ASKING = re.compile(
     r"[وف]?(?:كم|ما|ماذا|من|متي|اين|اي|ايه|لماذا|هل|بكم|في\s+اي|الي\s+(?:اي|كم)|لاي|مع|حتي\s+متي|منذ\s+متي|فيم|فيما|بين\s+اي|قبل\s+اي|علي\s+مدي|حتي|لغايه|how|when|where|who|whom|what|which|until|by|"
@@ -252,6 +263,8 @@ def _leads(standard: str, matches: Mapping[str, list[re.Match[str]]]) -> tuple[t
         for match in matches.get(kind, ()):
             word = match.group().lstrip()
             before = standard[: match.start()].split()
+            if before and _FROM.match(word):  # «من تبرع دبلن» in mid-sentence asks for nobody
+                continue
             asked = len(before) <= 2 and bool(before) and _ASKING.match(before[0] + " ") is not None
             if _ASKING.match(word) or asked:
                 start = match.start() + len(match.group()) - len(word)
@@ -279,6 +292,49 @@ def _is_money_or_date(standard: str, mention: Mention) -> bool:
     return mention.entity.kind == "country" and any(w and find_currencies(w[0].strip("؟?.,،")) for w in beside)
 
 
+def _head(standard: str) -> str | None:
+    """What the noun after the first «ما», «أي», "which" or "what" asks for; "text" where nothing else tells."""
+    match = _HEAD.match(standard)
+    if match is None:
+        return None
+    nouns = [re.sub(r"^(?:ال|لل)(?=\w{3})", "", word) for word in match.group(2).split()]
+    for kind, known in _heads().items():
+        if any(
+            nouns[0] == k or (len(k) > 3 and nouns[0] in {k + e for e in ("ات", "ين", "ي", "ان", "ه", "ها", "يه")})
+            for k in known
+        ):
+            if kind == "time":
+                return _TIME_HEADS.get(nouns[0], "period" if match.group(1) in _OVER else "date")
+            return kind
+    return None
+
+
+_HEAD = re.compile(
+    r"\W*(?:و|ف)?(?:(في|خلال|من|الي|علي|عن|ب|ل|حتي|منذ|in|over|during|at|on|by|for)\s+)?[بل]?"
+    r"(?:ما|اي|ايه|ماهي|ماهو|ايش|which|what|كام)(?:\s+(?:هي|هو|هم|كانت|كان|is|are|was|were|the))*\s+((?:\S+\s*){1,3})"
+)
+_OVER = frozenset({"خلال", "من", "over", "during"})
+_WHAT = re.compile(
+    r"\W*(?:و|ف)?(?:ماذا|ما الذي|ما التي|لماذا|فيم|فيما|علام|كيف|why|how(?! (?:much|many|long|large|big))|what (?:did|do|does|will|has|have|happened))(?!\w)"
+)
+_TIME_HEADS = {
+    "بدايه": "start",
+    "نهايه": "end",
+    "طول": "period",
+    "مده": "period",
+    "فتره": "period",
+    "تاريخ": "date",
+    "موعد": "date",
+}
+
+
+@cache
+def _heads() -> Mapping[str, frozenset[str]]:
+    groups = load_yaml("answering", "heads.yaml")
+    assert isinstance(groups, dict)
+    return {kind: frozenset(map(normalize, nouns)) for kind, nouns in groups.items()}
+
+
 def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], ...], int]:
     """(unit or "", stem of the noun) of all that follows «كم», «عدد» and their like, and where the first of them begins.
 
@@ -293,7 +349,7 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
         for i, word in enumerate(words):
             if i:
                 joined = _AND_NOUN.fullmatch(word)
-                if not joined or i > 3 or not found:
+                if not joined or i > 3 or not found or _PAST.fullmatch(word):
                     continue
                 word = joined.group(1)
             if not i and "عدد" in match.group() and word in _RELATIVE:
@@ -321,6 +377,8 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
             if counts and counts[0].start == 0 and (language != "ar" or counts[0].noun.split()[0] == bare):
                 unit = counts[0].unit
                 bare = counts[0].noun if language != "ar" else bare
+            elif _THEM.fullmatch(bare):
+                break
             elif _PEOPLE.fullmatch(bare):
                 unit = "people"  # «المعالجين»: participles in the plural of persons
             elif i or number_of or _is_noun(bare) or bare != re.sub(r"^ال(?=\w{3})", "", word):
@@ -333,11 +391,7 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
 
 
 def _is_noun(word: str) -> bool:
-    return _NOUN.fullmatch(word) is not None or (
-        _NO_NOUN.fullmatch(word) is None
-        and _PAST.fullmatch(word) is None
-        and not load_cues("answering", "asks.yaml")["amount"].fullmatch("كم " + word)
-    )
+    return _NOUN.fullmatch(word) is not None and _PAST.fullmatch(word) is None
 
 
 def _stem(word: str, language: Language) -> str:

@@ -99,8 +99,8 @@ def _noun_after(folded: Folded, end: int) -> tuple[str, int, int] | None:
             unit = _units().get(re.sub(r"\s+", " ", folded.text[start:stop]))
             if unit:
                 return unit, start, stop
-        word = folded.text[words[first][0] : words[first][1]]
-        if word in _STOPPERS or (word.startswith("ل") and len(word) > 3):  # «5 ملايين لتدريب اللجان»
+        here = folded.text[words[first][0] : words[first][1]]
+        if here in _STOPPERS or (here.startswith("ل") and len(here) > 3):  # «5 ملايين لتدريب اللجان»
             return None
     return None
 

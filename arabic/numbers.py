@@ -170,14 +170,9 @@ def _group(
         return Decimal(2), start, i + 1, words.duals[bare] // 2
     if bare in words.magnitudes:
         following = tokens[i + 1].text if i + 1 < len(tokens) else ""
-        if (
-            bare in words.dual_constructs
-            and first
-            and following
-            and _GAP.fullmatch(text[token.end : tokens[i + 1].start])
-        ):
-            if following[0] != "و" and not is_stopword(following):  # «مليونا دولار»; but «مليوناً ونصف», «مليوناً في»
-                return Decimal(2), start, i + 1, words.magnitudes[bare]
+        construct = first and bare in words.dual_constructs and following[:1] not in {"", "و"}
+        if construct and not is_stopword(following) and _GAP.fullmatch(text[token.end : tokens[i + 1].start]):
+            return Decimal(2), start, i + 1, words.magnitudes[bare]  # «مليونا دولار»; but «مليوناً ونصف», «مليوناً في»
         if bare in words.magnitudes_after_figure and not (following[:1] == "و" and following[1:] in words.fractions):
             return None
         return Decimal(1), start, i + 1, words.magnitudes[bare]

@@ -8,7 +8,8 @@ before a small Latin letter.
 Lines of hard-wrapped text, as PDFs and e-mails have it, are read on. A block (lines between blank lines) is
 hard-wrapped if its longest line has 45 to 160 characters and at least half of its lines, the last aside, are full, that
 is at least three quarters as long as the longest. There a full line without a stop at its end goes on in the next line,
-unless that is a unit of its own: a list item, a heading, a table row (cells between " | " or tabs). Headings and table
+unless that is a unit of its own: a list item, a label with its figure («التدريب: 1.3 مليون»), a heading, a table row
+(cells between " | " or tabs). Headings and table
 rows end with their line in any case.
 """
 
@@ -23,9 +24,9 @@ from arabic.cues import load_yaml
 
 _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]*\S[^\n]*)*")
 _UNIT_LINE = re.compile(
-    r"[ \t]*(?:[-–•●▪◦*·]\s|#{1,6}\s|>|\(?\d{1,2}[.)]\s|\d{1,2}\s?-\s(?!\d)|\(?[أ-ي][)]\s|[أ-ي]-\s)|.*(?:\s\|\s|\t\S)"
+    r"[ \t]*(?:[-–•●▪◦*·]\s|#{1,6}\s|>|\(?\d{1,2}[.)]\s|\d{1,2}\s?-\s(?!\d)|\(?[أ-ي][)]\s|[أ-ي]-\s)|.*(?:\s\|\s|\t\S)|[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹]"
 )
-_ONE_LINE = re.compile(r"[ \t]*#{1,6}\s|.*(?:\s\|\s|\t\S)")
+_ONE_LINE = re.compile(r"[ \t]*#{1,6}\s|.*(?:\s\|\s|\t\S)|[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n]{0,40}$", re.MULTILINE)
 _CLOSERS = "\"»”’')\\]"
 _END = re.compile(
     rf"[.!?؟؛…]+[{_CLOSERS}]*(?:\[\d{{1,3}}\])*(?=\s|$)"

@@ -26,6 +26,7 @@ LEAD = 3
 """How many statements at the start announce the news; the inverted pyramid of a release puts it there."""
 
 _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
+_PAIR = re.compile(r"[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n.]{0,40}$")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدي|الي|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
 _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
@@ -47,7 +48,7 @@ def extract_facts(release: Release) -> Facts:
     bare = _with_currencies(release, [_read(release, start, end, country) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
-    statements = _with_tables(release, bare)
+    statements = _with_currencies(release, _with_tables(release, bare))
     statements = _one_main([_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)])
     return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
 
@@ -88,7 +89,7 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
     kind: Literal["sentence", "item", "row"] = (
-        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) else "sentence"
+        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) or _PAIR.match(text) else "sentence"
     )
     headings = [m.group(1) for m in _HEADING.finditer(release.text, 0, start)]
     amounts = find_amounts(text, country=country)
@@ -202,25 +203,26 @@ def _without_ratios(text: str, offset: int, figures: list[Figure]) -> list[Figur
 
 
 def _with_currencies(release: Release, statements: list[Statement]) -> list[Statement]:
-    """A bare «جنيه» or «دينار» is the one that the release has named in full: «جنيه إسترليني»."""
-    known: dict[str, str] = {}
-    for statement in statements:
-        for figure in statement.figures:
-            words = normalize(release.text[figure.start : figure.end]).split()
-            if figure.kind == "amount" and len(words) > 2 and find_currencies(words[-2]):
-                known.setdefault(words[-2].rstrip("ا"), figure.unit)
+    """A bare «جنيه» or «دينار» is the one that the release names in full, «جنيه إسترليني», if it names only one."""
+    named: dict[str, set[str]] = {}
+    for figure in (f for s in statements for f in s.figures if f.kind == "amount"):
+        words = normalize(release.text[figure.start : figure.end]).split()
+        if len(words) > 2 and find_currencies(words[-2]):
+            named.setdefault(words[-2].rstrip("ا"), set()).add(figure.unit)
+    known = {noun: next(iter(units)) for noun, units in named.items() if len(units) == 1}
     plain = {next(iter(find_currencies(noun)), ""): unit for noun, unit in known.items()}  # SEK → DKK after «دنماركية»
-    result = []
-    for statement in statements:
-        figures = []
-        for figure in statement.figures:
-            words = normalize(release.text[figure.start : figure.end]).split()
-            unit = known.get(words[-1].rstrip("ا")) if figure.kind == "amount" and words else None
-            if figure.kind == "amount" and words and not find_currencies(words[-1]) and "(" not in words[-1]:
-                unit = unit or plain.get(figure.unit)  # «و11 مليوناً» after «26 مليون كرونة»
-            figures.append(replace(figure, unit=unit) if unit else figure)
-        result.append(replace(statement, figures=tuple(figures)))
-    return result
+
+    def unit_of(figure: Figure) -> str:
+        words = normalize(release.text[figure.start : figure.end]).split()
+        if figure.kind != "amount" or not words:
+            return figure.unit
+        if any(find_currencies(word) for word in words):
+            return known.get(words[-1].rstrip("ا"), figure.unit)
+        if any(sign in words[0] + words[-1] for sign in "$€£¥"):
+            return figure.unit
+        return plain.get(figure.unit, figure.unit)  # «و11 مليوناً» after «26 مليون كرونة», a cell below «مليون كرونة»
+
+    return [replace(s, figures=tuple(replace(f, unit=unit_of(f)) for f in s.figures)) for s in statements]
 
 
 _RELATIVE = re.compile(
@@ -415,11 +417,14 @@ def _with_roles(
                 and not _TOTAL_ROW.match(normalize(text))
             ):
                 role = "component"  # items and rows share out what was announced above them
-        if role == "cumulative" and index < LEAD - 1 and _NEWS_IN_ALL.search(
-            normalize(release.text[statement.start : figure.start])
+        if (
+            role == "cumulative"
+            and index < LEAD - 1
+            and _NEWS_IN_ALL.search(normalize(release.text[statement.start : figure.start]))
         ):
             role = "grant"  # «ثلاث منح مجموعها 134.5 مليون» are announced together
-        if role in {"grant", "component", "background"} and figure.value < _SMALL.get(figure.unit, 10_000):
+        small = figure.value < _SMALL.get(figure.unit, 10_000)
+        if small and role in {"grant", "component", "background"} and not misprinted(figure, window[0]):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
         donor = _nearest(statement, figure, is_giver, country) or (donors[0] if donors else None)
         recipient = _nearest(statement, figure, is_receiver, country) or (recipients[0] if recipients else None)
@@ -430,6 +435,22 @@ def _with_roles(
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
         figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
     return replace(statement, figures=tuple(figures))
+
+
+def misprinted(figure: Figure, before: str) -> bool:
+    """Whether a sum seems to lack its magnitude: «كلفة البرنامج الوطني بلغت 23.9 دولار» is no price."""
+    words = normalize(before)
+    whole = _WHOLE.search(words) is not None and _APIECE.search(words) is None
+    return figure.value < _FEW and figure.value != figure.value.to_integral_value() and whole
+
+
+_FEW = 1000
+_WHOLE = re.compile(
+    r"(?<!\w)[وفبل]?(?:ال|لل)?(?:برنامج|مشروع|خطه|استراتيجيه|موازنه|ميزانيه|منحه|مساهمه|حزمه|رزمه|صندوق|تمويل|اتفاق\w*|قرض)(?!\w)"
+)
+_APIECE = re.compile(
+    r"(?<!\w)(?:لكل|للفرد|للاسره|للشخص|للطفل|المتر|الطن|البرميل|اللتر|الكيلو|الواحد|الواحده|شهريا|يوميا|سعر|ثمن)(?!\w)"
+)
 
 
 def _one_main(statements: list[Statement]) -> list[Statement]:

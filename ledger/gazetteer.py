@@ -301,6 +301,7 @@ def _common_words() -> frozenset[str]:
         for n in ("months", "units", "synonyms")
     ]
     words = {w for text in texts for w in _WORD.findall(normalize(text))}
+    words |= set(resources.files("arabic").joinpath("data", "common_words.txt").read_text("utf-8").split())
     return frozenset(
         words
         | {"ال" + w for w in words}

@@ -32,7 +32,7 @@ PRIOR = {
     "unknown:givers": -6.0, "unknown:receivers": -4.0, "unknown:places": -5.0, "unknown:ministries": -1.0,
     "unknown:countries": -2.0, "country:other": -6.0, "time:release": 0.5, "time:here": 0.5, "time:conflict": -7.0, "time:loose": -1.5,
     "time:figure": 1.5, "previous:match": 1.0, "previous:untold": -0.5, "previous:unasked": -0.7, "tense:match": 0.7,
-    "tense:clash": -0.7, "spent:untold": -6.0, "ordinal:unknown": -6.0, "given": -2.0, "range": 2.0, "currency": 1.0, "currency:beside": -4.0, "clause": 1.5, "names:clause": 0.5, "time:news": 1.0,
+    "tense:clash": -0.7, "spent:untold": -6.0, "ordinal:unknown": -6.0, "given": -2.0, "range": 2.0, "currency": 1.0, "currency:beside": -4.0, "title:missing": -4.0, "given:absent": -3.0, "phase:match": 1.5, "phase:clash": -2.0, "place:clause": 1.0, "change:from": -1.5, "change:instead": -1.5, "instrument:match": 1.0, "instrument:clash": -3.0, "donor:other": -5.0, "component:party": 1.5, "component:missed": -1.5, "people:anybody": -1.0, "time:near": 0.3, "place:many": 1.0, "place:speech": -1.0, "clause": 1.5, "names:clause": 0.5, "time:news": 1.0,
     "role:match": 1.5, "role:missed": -1.0, "role:special": -4.0, "price:match": 2.0, "price:unasked": -4.0, "role:minor": -1.0, "component:asked": 1.0, "component:unasked": -0.5, "plain": 1.0, "main": 1.5, "main:plain": 1.0,
     "party:givers": 1.0, "party:receivers": 0.7, "noun:same": 2.0, "noun:alike": 1.2, "noun:unit": 0.7,
     "noun:other": -1.5, "noun:beside": 0.7, "people:other": -4.0, "subset:match": 2.0, "subset:unasked": -1.0, "subset:missed": -0.5, "place:absent": -1.0, "place:other": -2.5, "actor:many": 1.5, "count:role": 0.7, "time:kind": 2.0, "place:named": 1.0,
