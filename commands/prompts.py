@@ -3,6 +3,8 @@
 import difflib
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,6 +62,8 @@ def new(
     from prompts.loader import list_prompts, prompt_path
 
     folder = settings().prompts_dir
+    if folder is not None and not list_prompts(folder):
+        _furnish(folder)
     base, _, version = kind.partition("/")
     versions = [n for n in list_prompts(folder) if n.startswith(f"{base}/")]
     if not versions:
@@ -86,6 +90,19 @@ def diff(old: str, new: str) -> None:
     colours = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}
     for line in difflib.unified_diff(before, after, old, new, lineterm=""):
         typer.secho(line, fg=colours.get(line[:1]))
+
+
+def _furnish(folder: Path) -> None:
+    """A folder of prompts of one's own begins with the shipped ones: a prompt of each kind has to be there."""
+    from prompts.loader import list_prompts, prompt_path
+
+    try:
+        for name in list_prompts():
+            path = prompt_path(name, folder)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(prompt_path(name), path)
+    except OSError as error:
+        fail(f"تعذّرت الكتابة: {folder}: {error.strerror}", f"cannot write {folder}: {error.strerror}")
 
 
 def _text(name: str) -> str:

@@ -109,6 +109,25 @@ def test_prompts_are_listed_shown_begun_and_compared(sanad: Sanad, work: Path) -
     assert sum(line.startswith("+ ") for line in diff.splitlines()) == 0
 
 
+def test_a_folder_of_ones_own_begins_with_the_shipped_prompts(sanad: Sanad, work: Path) -> None:
+    """A version of one's own needs the other kinds beside it; what cannot be written is told."""
+    assert sanad("new", "answer", SANAD_PROMPTS_DIR="mine").exit_code == 0
+    assert sorted(p.relative_to(work / "mine").as_posix() for p in (work / "mine").rglob("*.yaml")) == sorted(
+        f"{name}.yaml" for name in [*list_prompts(), "answer/v2"]
+    )
+    (work / "file").write_text("", "utf-8")
+    assert "cannot write" in sanad("new", "answer", SANAD_PROMPTS_DIR="file/below").stderr
+
+
+def test_a_broken_prompt_does_not_hide_the_others(sanad: Sanad, work: Path) -> None:
+    """It is told beside them, and the status says so."""
+    (work / "prompts" / "answer" / "v2.yaml").write_text("changelog: x\n", "utf-8")
+    done = sanad("list")
+    assert done.exit_code == 1
+    assert "prompt answer/v2" in done.stderr
+    assert "repair/v1" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
