@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -364,3 +365,30 @@ def test_an_abandoned_stream_ends_the_call(corpus, server) -> None:
     asyncio.run(leave())
     server.script(says((ANSWER, SWEDEN)))
     assert writer(corpus, server).invoke(Ask(QUESTION)).trace.outcome == "written"
+
+
+def test_many_ask_at_once(corpus, server, tmp_path) -> None:
+    """Thirty questions from three kinds of callers, each with its own answer; faults in between disturb nobody."""
+    counter = iter(range(10_000))
+
+    def step(request):
+        if next(counter) % 7 == 3:
+            return Fault("status", 503, (("Retry-After", "0"),))
+        return Reply(with_ids(draft((ANSWER, SWEDEN)), request.text))
+
+    server.script(step)
+    usage = Usage(tmp_path / "usage.db")
+    chain = writer(corpus, server, usage=usage, limits=Limits(seconds=30))
+
+    async def ask() -> list:
+        streams = [_parts(chain, Ask(f"{QUESTION} {i}")) for i in range(10)]
+        wholes = [chain.ainvoke(Ask(f"{QUESTION} {i}")) for i in range(10)]
+        return [*(p[-1] for p in await asyncio.gather(*streams)), *await asyncio.gather(*wholes)]
+
+    with ThreadPoolExecutor(5) as pool:
+        threads = [pool.submit(chain.invoke, Ask(f"{QUESTION} {i}")) for i in range(10)]
+        found = [*asyncio.run(ask()), *(t.result() for t in threads)]
+    assert {f.trace.outcome for f in found} == {"written"}
+    assert sorted(f.question for f in found) == sorted(f"{QUESTION} {i}" for i in range(10) for _ in range(3))
+    assert usage.spent().calls == len(server.requests)
+    assert usage.spent().tokens == 120 * len(found)

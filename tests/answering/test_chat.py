@@ -3,12 +3,13 @@
 import importlib.util
 
 import pytest
+from langchain_core.messages import AIMessage, AIMessageChunk
 from pydantic import SecretStr
 
 from answering import asking, chat
 from answering.asking import translated
 from answering.chat import PROVIDERS, ChatConfig, load_chat
-from answering.draft import Malformed
+from answering.draft import SCHEMA, Malformed
 from answering.errors import ChatSetup
 from prompts.loader import PromptSettings
 
@@ -112,3 +113,27 @@ def test_the_time_that_a_server_asks_for_is_read() -> None:
     assert asking._after(_Status(429, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"})) == 0
     assert asking._after(_Status(429, {"retry-after": "soon"})) is None
     assert asking._after(_Status(429)) is None
+
+
+@pytest.mark.parametrize("provider", _HERE)
+@pytest.mark.filterwarnings("ignore")
+def test_every_provider_is_held_to_the_form_of_a_draft(provider: str) -> None:
+    """By its own structured output, whose model part gives messages that can be streamed and counted."""
+    model = load_chat(ChatConfig(f"{provider}:some-model", key=SecretStr("k")), _SETTINGS)
+    held = asking._held(model, SCHEMA, "auto")
+    assert held is not model
+    assert held.bound.__class__ is model.__class__
+    assert asking._held(model, SCHEMA, "text") is model
+
+
+def test_the_arguments_of_a_tool_call_are_a_reply() -> None:
+    """Whole, and as they grow: what Anthropic's structured output gives."""
+    chunks = [
+        AIMessageChunk("", tool_call_chunks=[{"name": "answer", "args": part, "id": "1", "index": 0}])
+        for part in ('{"sentences": ', '[], "missing": []}')
+    ]
+    assert asking._text(chunks[0]) == '{"sentences": '
+    assert asking._text(chunks[0] + chunks[1]) == '{"sentences": [], "missing": []}'
+    whole = AIMessage("", tool_calls=[{"name": "answer", "args": {"sentences": [], "missing": []}, "id": "1"}])
+    assert asking._text(whole) == '{"sentences": [], "missing": []}'
+    assert asking._text(AIMessage([{"type": "thinking", "thinking": "x"}, {"type": "text", "text": "{}"}])) == "{}"
