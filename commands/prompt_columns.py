@@ -65,7 +65,7 @@ def contestants(
     BadPrompt, and ChatSetup for a model that cannot be used; in a replay no model is loaded at all.
     """
     kinds: dict[str, list[str]] = {}
-    for name in (*named, *fixed):
+    for name in sorted((*named, *fixed), key=lambda n: not n.startswith("answer/")):  # the answer's version first
         kinds.setdefault(name.partition("/")[0], []).append(name)
     shown = {*named, *(n for n in fixed if n.startswith("answer/"))}
     found = []

@@ -1,9 +1,9 @@
-"""`sanad prompts test` and `sanad prompts report`."""
+"""`sanad prompts test`: which cases, over which corpora, with which columns."""
 
 import asyncio
 import hashlib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.compose import fail, open_corpus, open_embeddings
+from commands.compose import open_corpus, open_embeddings
+from commands.prompt_reports import Language, check_language, show, told, write
 from settings import Settings, settings
 
 if TYPE_CHECKING:
-    from answering.chat import ChatConfig
     from answering.corpus import View
-    from commands.prompt_columns import Responses
-    from evaluation.baseline import Comparison
     from evaluation.cases import Case
     from evaluation.cost import Prices
     from evaluation.report import Column, Report, Try
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
 
 _SAMPLES = Path(__file__).parents[1] / "samples" / "cases"
 _INTERRUPTED = 130
-
-Out = Annotated[Path | None, typer.Option(dir_okay=False)]
-Language = Annotated[str, typer.Option(help="The language of the HTML report: ar, en or ckb.")]
 
 
 def run_cases(
@@ -77,26 +72,25 @@ def run_cases(
     Status 0: all passed, or with --baseline nothing became worse. 1: not so. 2: nothing could be asked.
     """
     from answering.tracing import set_tracing
+    from commands.prompt_choice import chosen_columns, chosen_grader
     from commands.prompt_columns import Responses
     from evaluation.baseline import compare
+    from evaluation.cost import load_prices
     from evaluation.report import read_report
 
     config = settings()
     set_tracing(config.tracing)
     if record and replay:
         raise typer.BadParameter("either --record or --replay")
-    with _told():
+    with told():
         chosen = _selected(_cases([*(files or ()), *(cases or ())]), tag or (), case or (), failed)
         before = read_report(baseline) if baseline else None
-        from evaluation.cost import load_prices
-
         price_list = load_prices(prices)
         mode: Mode = "replay" if replay else "keep" if cache else "refresh" if record else "off"
         responses = Responses(replay or record or config.data_dir / "prompt-tests" / "responses", mode)
-        columns = _contestants(config, prompt or (), model or (), responses)
-        grade = _grader(config, grader, responses)
-        if language not in _languages():
-            raise typer.BadParameter(f"--language is one of {', '.join(_languages())}")
+        columns = chosen_columns(config, prompt or (), model or (), grader, responses)
+        grade = chosen_grader(config, prompt or (), model or (), grader, responses)
+        check_language(language)
     if corpus is not None:
         from dataclasses import replace
 
@@ -104,61 +98,12 @@ def run_cases(
     with _views(config, chosen) as views:
         found = _run(chosen, columns, views, price_list, repeat, concurrency, grade)
     comparison = compare(found, before) if before else None
-    _write(found, json_file, junit, html, language, before, comparison)
-    _print(found, comparison, details=details)
+    write(found, json_file, junit, html, language, before, comparison)
+    show(found, comparison, details=details)
     if any("interrupted" in note for note in found.notes):
         raise typer.Exit(_INTERRUPTED)
     right = not comparison.worse if comparison else all(s.passed == s.total for s in found.summaries.values())
     raise typer.Exit(0 if right else 1)
-
-
-def show_report(
-    file: Annotated[Path, typer.Argument(help="A report that `sanad prompts test --json` wrote.")],
-    html: Annotated[Path | None, typer.Option(help="Write it as one HTML page.", dir_okay=False)] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write it as JUnit XML.", dir_okay=False)] = None,
-    baseline: Annotated[Path | None, typer.Option(help="An earlier report to hold it against.", dir_okay=False)] = None,
-    language: Language = "ar",
-    details: Annotated[bool, typer.Option(help="Print the answers that did not pass.")] = True,
-) -> None:
-    """Show an earlier run again, or as a page; nothing is asked."""
-    from evaluation.baseline import compare
-    from evaluation.report import read_report
-
-    with _told():
-        found = read_report(file)
-        before = read_report(baseline) if baseline else None
-        if language not in _languages():
-            raise typer.BadParameter(f"--language is one of {', '.join(_languages())}")
-    comparison = compare(found, before) if before else None
-    _write(found, None, junit, html, language, before, comparison)
-    _print(found, comparison, details=details)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Known faults as one line in Arabic and one in English."""
-    from answering.errors import ChatSetup
-    from evaluation.cases import BadCase
-    from evaluation.cost import BadPrices
-    from evaluation.report import BadReport
-    from prompts.loader import BadPrompt
-
-    try:
-        yield
-    except (ChatSetup, BadPrompt) as error:
-        fail(error.message_ar, error.message_en)
-    except BadCase as error:
-        fail(f"حالة اختبار غير صالحة: {error}", f"not a usable case: {error}")
-    except BadPrices as error:
-        fail(f"ملف أسعار غير صالح: {error}", f"not a usable price file: {error}")
-    except BadReport as error:
-        fail(f"تقرير غير صالح: {error}", f"not a usable report: {error}")
-
-
-def _languages() -> list[str]:
-    from evaluation.html import report_texts
-
-    return list(report_texts())
 
 
 def _cases(paths: Sequence[Path]) -> "list[Case]":
@@ -184,57 +129,6 @@ def _selected(cases: "Sequence[Case]", tags: Sequence[str], names: Sequence[str]
     if not chosen:
         raise BadCase("no case is left to ask; see --tag, --case and --failed")
     return chosen
-
-
-def _contestants(
-    config: Settings, prompts: Sequence[str], models: Sequence[str], responses: "Responses"
-) -> "list[Contestant]":
-    """The columns that are asked for; by default the extractive answerer and the model of the settings."""
-    from answering.usage import Limits
-    from commands.prompt_columns import EXTRACTIVE, contestants
-
-    configured = config.chat_model
-    names = list(dict.fromkeys(models)) or [EXTRACTIVE, *([configured] if configured else [])]
-    chats = [None if name == EXTRACTIVE else _chat(config, name) for name in names]
-    if prompts and not any(chats):
-        fail(
-            "الموجّهات تحتاج إلى نموذج: سمّه بالخيار --model أو بالإعداد SANAD_CHAT_MODEL",
-            "prompts need a model: name one with --model or in SANAD_CHAT_MODEL",
-        )
-    limits = Limits(config.chat_seconds, config.chat_calls, config.chat_tokens)
-    named = list(dict.fromkeys(prompts))
-    return contestants(named, _fixed(config, named), chats, responses, limits, config.prompts_dir)
-
-
-def _fixed(config: Settings, named: Sequence[str]) -> list[str]:
-    """Of every kind in use that is not named, the version that the settings choose."""
-    used = {"answer": config.prompt_answer, "repair": config.prompt_repair}
-    if config.chat_condense == "model":
-        used["condense"] = config.prompt_condense
-    return [f"{k}/{v}" for k, v in used.items() if not any(n.startswith(f"{k}/") for n in named)]
-
-
-def _chat(config: Settings, name: str) -> "ChatConfig":
-    """The server and the key of the settings are for their provider; no other one gets to see them."""
-    from answering.chat import ChatConfig
-
-    provider = (config.chat_model or name).partition(":")[0]
-    own = name.partition(":")[0] == provider
-    return ChatConfig(name, config.chat_url if own else None, config.chat_key if own else None, config.chat_output)
-
-
-def _grader(config: Settings, name: str | None, responses: "Responses") -> "Grade | None":
-    if name is None:
-        return None
-    from commands.prompt_columns import chat_model
-    from evaluation.grader import Grader
-    from prompts.loader import load_prompt
-
-    prompt = load_prompt("grade/v1", config.prompts_dir)
-    return Grader(chat_model(prompt, _chat(config, name), responses, 0), prompt, _RUBRIC)
-
-
-_RUBRIC = "The answer says what was asked, wholly and plainly, and nothing that its quotes do not say."
 
 
 @contextmanager
@@ -284,38 +178,3 @@ def _run(
         return asyncio.run(
             run(cases, columns, views, prices, repeat=repeat, concurrency=concurrency, grade=grade, done=done)
         )
-
-
-def _write(
-    found: "Report",
-    json_file: Path | None,
-    junit: Path | None,
-    html: Path | None,
-    language: str,
-    before: "Report | None",
-    comparison: "Comparison | None",
-) -> None:
-    from evaluation.html import to_html
-    from evaluation.junit import to_junit
-    from evaluation.report import to_json
-
-    texts: tuple[tuple[Path | None, Callable[[], str]], ...] = (
-        (json_file, lambda: to_json(found)),
-        (junit, lambda: to_junit(found, comparison)),
-        (html, lambda: to_html(found, language, baseline=before, comparison=comparison)),
-    )
-    for path, text in texts:
-        if path is not None:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text(), "utf-8")
-            except OSError as error:
-                fail(f"تعذّرت الكتابة: {path}: {error.strerror}", f"cannot write {path}: {error.strerror}")
-
-
-def _print(found: "Report", comparison: "Comparison | None", *, details: bool) -> None:
-    from rich.console import Console
-
-    from evaluation.terminal import rendered
-
-    Console(highlight=False).print(rendered(found, comparison, details=details))

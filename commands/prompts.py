@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from commands.compose import Json, fail
-from commands.prompt_tests import run_cases, show_report
+from commands.prompt_reports import show_report
+from commands.prompt_tests import run_cases
 from settings import settings
 
 prompts_app = typer.Typer(no_args_is_help=True, help="The prompts of chat models: files, versions, tests.")

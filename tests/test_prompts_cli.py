@@ -12,11 +12,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
 from cli import app
+from commands.prompt_choice import chat_for
 from prompts.loader import list_prompts
-from settings import settings
+from settings import Settings, settings
 from tests.openai_server import Fault, Reply, ScriptedServer
 from tests.openai_server.server import Request
 
@@ -141,6 +143,14 @@ def test_a_broken_prompt_does_not_hide_the_others(sanad: Sanad, work: Path) -> N
         (("test", "--cases", "cases.yaml", "--model", "nobody:x"), "unknown chat model 'nobody:x'"),
         (("test", "--cases", "cases.yaml", "--prompt", "answer/v1"), "prompts need a model"),
         (("test", "--cases", "cases.yaml", "--prompt", "answer/v9", "--model", "openai:m"), "there is none"),
+        (
+            ("test", "--cases", "cases.yaml", "--prompt", "facts/v1", "--model", "openai:m"),
+            "takes no part in answering",
+        ),
+        (
+            ("test", "--cases", "cases.yaml", "--model", "openai:m", "--grader", "openai:m", "--prompt", "grade/v7"),
+            "there is none",
+        ),
         (("test", "--cases", "cases.yaml", "--prices", "cases.yaml"), "not a usable price file"),
         (("test", "--cases", "cases.yaml", "--baseline", "cases.yaml"), "not a usable report"),
         (("report", "cases.yaml"), "not a usable report"),
@@ -253,6 +263,26 @@ def test_a_grader_is_a_model_that_was_named(sanad: Sanad, server: ScriptedServer
     assert done.exit_code == 1
     assert "لا يذكر الجواب السنة" in done.stdout
     assert {r.body["model"] for r in server.requests} == {"m", "judge"}
+
+
+@pytest.mark.parametrize(
+    ("configured", "model", "named", "given"),
+    [
+        ("openai:a", "openai:b", ["openai:b"], True),
+        ("openai:a", "anthropic:b", ["anthropic:b"], False),
+        ("openai:a", "anthropic:b", ["openai:a", "anthropic:b"], False),
+        (None, "openai:b", ["extractive", "openai:a", "openai:b", None], True),
+        (None, "anthropic:b", ["openai:a", "anthropic:b"], False),
+        (None, "openai:a", ["openai:a", "anthropic:b"], False),
+    ],
+)
+def test_a_key_is_shown_to_its_own_provider_only(
+    configured: str | None, model: str, named: list[str | None], given: bool
+) -> None:
+    """Nor does another provider's model ask the server of the settings."""
+    config = Settings(chat_model=configured, chat_key=SecretStr("k"), chat_url="http://127.0.0.1:1")
+    chat = chat_for(config, model, named)
+    assert (chat.key is not None, chat.url is not None) == (given, given)
 
 
 def test_a_feedback_file_of_the_bot_is_a_file_of_cases(sanad: Sanad, work: Path) -> None:
