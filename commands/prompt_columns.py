@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 EXTRACTIVE = "extractive"
 """The answerer that needs no model, as --model names it."""
-_BOUNDARY = "7f3a9c51e2"
+BOUNDARY = "7f3a9c51e2"
 """The same delimiter in every test, so that equal questions are equal requests."""
 
 
@@ -113,7 +113,7 @@ def _written(
             condenser=condenser,
             output="text" if responses.mode == "replay" else chat.output,
             limits=limits,
-            boundary=lambda: _BOUNDARY,
+            boundary=lambda: BOUNDARY,
         )
 
     return Contestant(column, build)

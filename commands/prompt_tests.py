@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -95,7 +95,7 @@ def run_cases(
         from dataclasses import replace
 
         chosen = [replace(c, corpus=corpus.resolve(), generation=None) for c in chosen]
-    with _views(config, chosen) as views:
+    with open_views(config, [c.corpus for c in chosen]) as views:
         found = _run(chosen, columns, views, price_list, repeat, concurrency, grade)
     comparison = compare(found, before) if before else None
     write(found, json_file, junit, html, language, before, comparison)
@@ -132,13 +132,13 @@ def _selected(cases: "Sequence[Case]", tags: Sequence[str], names: Sequence[str]
 
 
 @contextmanager
-def _views(config: Settings, cases: "Sequence[Case]") -> "Iterator[Mapping[Path | None, View]]":
-    """The corpora of the cases, open: the live one, and one for each folder, which is brought up to date first."""
+def open_views(config: Settings, folders: "Iterable[Path | None]") -> "Iterator[Mapping[Path | None, View]]":
+    """Corpora, open: the live one, and one for each folder, which is brought up to date first."""
     from ingest.pipeline import ingest
 
     with ExitStack() as stack:
         views: dict[Path | None, View] = {}
-        for folder in dict.fromkeys(c.corpus for c in cases):
+        for folder in dict.fromkeys(folders):
             at = config
             if folder is not None:
                 name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]

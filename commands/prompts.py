@@ -47,9 +47,37 @@ def list_(as_json: Json = False) -> None:
 
 
 @prompts_app.command()
-def show(name: Annotated[str, typer.Argument(help="Such as answer/v1.")]) -> None:
-    """The file of a prompt, checked."""
-    typer.echo(_text(name), nl=False)
+def show(
+    name: Annotated[str, typer.Argument(help="Such as answer/v1.")],
+    question: Annotated[
+        str | None, typer.Option("--question", "-q", help="Show what a model would be sent for this question.")
+    ] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Over this folder of releases instead of the live corpus.", file_okay=False)
+    ] = None,
+) -> None:
+    """The file of a prompt, checked; or all that a model would be sent, passages and all."""
+    text = _text(name)
+    if question is None:
+        typer.echo(text, nl=False)
+        return
+    from answering.answer import Ask
+    from answering.context import build
+    from answering.extractive import answer, prepare
+    from commands.prompt_columns import BOUNDARY
+    from commands.prompt_tests import open_views
+    from prompts.loader import load_prompt
+
+    if not name.startswith("answer/"):
+        fail("مع --question: موجّه من نوع answer", "with --question: a prompt of the kind answer")
+    config, folder = settings(), corpus.resolve() if corpus else None
+    with open_views(config, [folder]) as views:
+        view, ask = views[folder], Ask(question)
+        given = prepare(ask, view.ledger, view.search), answer(ask, view.ledger, view.search)
+        values = build(ask, question, *given, view, lambda: BOUNDARY).values
+    for message in load_prompt(name, config.prompts_dir).render(values):
+        typer.secho(f"── {message.role}", fg=typer.colors.CYAN)
+        typer.echo(message.text)
 
 
 @prompts_app.command()

@@ -7,16 +7,15 @@ import re
 from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from answering.answer import Answer
 from answering.background import run
+from answering.context import to_messages
 from evaluation.cases import Case
 from evaluation.checks import Check
 from prompts.loader import Prompt
 
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
-_KINDS: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Grader:
         }
         # No text can hold its own digest, so that an answer cannot close its block; and equal gradings are equal requests.
         values["boundary"] = hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
-        messages = [_KINDS[m.role](m.text) for m in self.prompt.render(values)]
+        messages = to_messages(self.prompt.render(values))
         reply = await asyncio.to_thread(run, self.model.ainvoke(messages))  # where the chain's calls run too
         return verdict(reply.text)
 

@@ -111,6 +111,15 @@ def test_prompts_are_listed_shown_begun_and_compared(sanad: Sanad, work: Path) -
     assert sum(line.startswith("+ ") for line in diff.splitlines()) == 0
 
 
+def test_what_a_model_would_be_sent_is_shown(sanad: Sanad) -> None:
+    """The rules, the passages and the question, as they would go out; nothing goes out."""
+    done = sanad("show", "answer/v1", "-q", "كم قدمت كندا لليونيسف؟", "--corpus", "releases", SANAD_CHAT_KEY=None)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.index("── system") < done.stdout.index("── user") < done.stdout.index(_QUOTE)
+    assert "{{" not in done.stdout
+    assert sanad("show", "repair/v1", "-q", "كم؟").exit_code == 2
+
+
 def test_a_folder_of_ones_own_begins_with_the_shipped_prompts(sanad: Sanad, work: Path) -> None:
     """A version of one's own needs the other kinds beside it; what cannot be written is told."""
     assert sanad("new", "answer", SANAD_PROMPTS_DIR="mine").exit_code == 0
