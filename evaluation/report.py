@@ -1,5 +1,6 @@
 """What a run of prompt tests found: columns (a prompt with a model), cases, and a cell for each pair; as JSON on disk."""
 
+import math
 import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -198,7 +199,7 @@ def summary(cells: Iterable[Cell]) -> Summary:
         flaky=states.count("flaky"),
         errors=states.count("error"),
         seconds_p50=statistics.median(times),
-        seconds_p95=times[int(0.95 * (len(times) - 1))],
+        seconds_p95=times[math.ceil(0.95 * len(times)) - 1],
         usage=sum((t.usage for t in tries), Usage()),
         cost=None if None in costs else sum(c for c in costs if c is not None),
     )

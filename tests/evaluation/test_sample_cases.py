@@ -20,7 +20,7 @@ _TAGS = {
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
     """The comparable text of each sample, as the readers read it."""
-    files = (_FOLDER.parent / "releases").iterdir()
+    files = (file for folder in {case.corpus for case in _CASES if case.corpus} for file in folder.iterdir())
     return {f.name: comparable(read_file(f).text) for f in files}
 
 
