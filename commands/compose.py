@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from answering.chain import Writer
     from answering.chat import ChatConfig
     from answering.corpus import Corpus
+    from answering.propose import Proposer
     from answering.usage import Usage
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -99,6 +100,31 @@ def open_writer(config: Settings, corpus: "Corpus") -> "Writer":
         usage=open_usage(config),
         cache=AnswerCache(config.chat_cache) if config.chat_cache else None,
         callbacks=[otel_handler(config.tracing_url)] if config.tracing == "otel" else [],
+    )
+
+
+def open_proposer(config: Settings) -> "Proposer":
+    """What asks the chat model of the settings for facts. Raises ChatSetup, BadPrompt."""
+    from answering.chat import load_chat
+    from answering.errors import ChatSetup
+    from answering.propose import Proposer
+    from answering.tracing import set_tracing
+    from answering.usage import Limits
+    from prompts.loader import load_prompt
+
+    if not config.chat_model:
+        raise ChatSetup(
+            "يحتاج --with-model إلى نموذج محادثة: اضبط SANAD_CHAT_MODEL",
+            "--with-model needs a chat model: set SANAD_CHAT_MODEL",
+        )
+    set_tracing(config.tracing)
+    chat, prompt = chat_config(config), load_prompt(f"facts/{config.prompt_facts}", config.prompts_dir)
+    return Proposer(
+        load_chat(chat, prompt.settings, seconds=config.chat_seconds),
+        prompt,
+        output=chat.output,
+        limits=Limits(config.chat_seconds, config.chat_calls, config.chat_tokens),
+        usage=open_usage(config),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.compose import Json, fail, open_embeddings
+from commands.compose import Json, fail, open_embeddings, open_proposer
 from settings import settings
 
 releases_app = typer.Typer(no_args_is_help=True, help="What has been ingested.")
@@ -17,6 +17,7 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders of releases.")],
     force: Annotated[bool, typer.Option(help="Remove more than a fifth of the corpus if so be it.")] = False,
     rebuild: Annotated[bool, typer.Option(help="Build the indexes anew from the catalogue.")] = False,
+    with_model: Annotated[bool, typer.Option(help="Ask the chat model for facts that the rules missed.")] = False,
     as_json: Json = False,
 ) -> None:
     """Bring the corpus up to date with files and folders."""
@@ -26,8 +27,10 @@ def ingest(
     from ingest.pipeline import ingest as run
 
     config = settings()
+    propose = open_proposer(config) if with_model else None
     with Bars(disable=as_json or not sys.stderr.isatty(), transient=True) as bars:
         files, passages = bars.add_task("ملفات files", total=None), bars.add_task("مقاطع passages", total=None)
+        proposals = bars.add_task("نموذج model", total=None, visible=with_model)
         report = run(
             paths,
             data_dir=config.data_dir,
@@ -37,7 +40,9 @@ def ingest(
             progress=Progress(
                 lambda done, of: bars.update(files, completed=done, total=of),
                 lambda done, of: bars.update(passages, completed=done, total=of),
+                lambda done, of: bars.update(proposals, completed=done, total=of),
             ),
+            propose=propose,
         )
     typer.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.render())
     raise typer.Exit(report.exit_code)

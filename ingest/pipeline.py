@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 from arabic.analyzer import ANALYZER_VERSION
 from ingest.catalogue import Catalogue, Entry
 from ingest.errors import IngestError, UnreadableFile
+from ingest.proposals import Propose, ask_for_facts
 from ingest.readers import READERS, read_file
 from ingest.report import Failure, Report
 from ingest.sources import Sources, expand
@@ -65,10 +66,11 @@ class TooMuchRemoved(IngestError):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Called as work goes on: `files(done, of)` and `passages(done, of)`."""
+    """Called as work goes on: `files(done, of)`, `passages(done, of)` and `proposals(done, of)`, the last by release."""
 
     files: Callable[[int, int], None] = field(default=lambda _done, _of: None)
     passages: Callable[[int, int], None] = field(default=lambda _done, _of: None)
+    proposals: Callable[[int, int], None] = field(default=lambda _done, _of: None)
 
 
 def ingest(
@@ -79,8 +81,11 @@ def ingest(
     force: bool = False,
     rebuild: bool = False,
     progress: Progress | None = None,
+    propose: Propose | None = None,
 ) -> Report:
     """Bring the corpus up to date with files and folders, and publish if anything changed.
+
+    `propose` is asked for facts that the rules missed in every release for which it was not asked yet.
 
     Raises Locked, EmptySource or TooMuchRemoved, and then nothing has changed; broken files are reported instead.
     """
@@ -91,6 +96,8 @@ def ingest(
         try:
             run = catalogue.start_run()
             report = _update(catalogue, expand(paths, tuple(READERS)), paths, force, progress)
+            if propose is not None:
+                report = replace(report, unanswered=ask_for_facts(catalogue, propose, progress.proposals))
             report = _publish(catalogue, data_dir, embeddings, report, rebuild, progress)
             report = replace(report, seconds=time.monotonic() - began)
             catalogue.finish_run(run, str(report.to_dict()))

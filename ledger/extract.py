@@ -19,6 +19,7 @@ from arabic.sentences import split_sentences
 from arabic.stopwords import is_stopword
 from ledger.facts import Facts, Figure, FigureKind, Named, Role, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions
+from ledger.proposals import with_proposals
 from ledger.release import Release
 from ledger.roles import amount_role, count_role
 
@@ -42,7 +43,14 @@ _TOTAL_ROW = re.compile(r"^\W*(?:ال)?(?:مجموع|اجمالي|جمله|total
 
 
 def extract_facts(release: Release) -> Facts:
-    """Every sentence, item and row of the release's body with the figures, times and names that it states."""
+    """Every sentence, item and row of the release's body with the figures, times and names that it states, by the rules
+    and by those of its proposals that hold.
+    """
+    facts = _by_rules(release)
+    return with_proposals(release, facts) if release.proposals else facts
+
+
+def _by_rules(release: Release) -> Facts:
     spans = list(_statement_spans(release))
     country = _country(release, spans)
     bare = _with_currencies(release, [_read(release, start, end, country) for start, end in spans])

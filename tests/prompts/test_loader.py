@@ -24,7 +24,7 @@ _VALUES = {"boundary": "b", "language": "العربية", "passages": "نص", "q
 _PUBLISHED = {
     "answer/v1": "49ded25a1b629ee3",
     "condense/v1": "8bfd553f2497aaa1",
-    "facts/v1": "2cf03e3eb7b2f774",
+    "facts/v1": "8daa4112e402957e",
     "grade/v1": "f24df8a5a60545cb",
     "repair/v1": "e827bcd7b6cbddb2",
 }
