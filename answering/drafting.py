@@ -16,9 +16,9 @@ from answering.context import Context, texts, to_messages
 from answering.corpus import View
 from answering.draft import SCHEMA, Draft, parse_draft, ready
 from answering.extractive import Prepared, refusal
-from answering.orders import paragraph, speaks_to_a_model
 from answering.verify import Checked, Fault, Sentence, Verdict, verify
 from answering.written import labels, written
+from arabic.orders import paragraph, speaks_to_a_model
 from prompts.loader import Prompt, load_prompt
 
 _LOG = logging.getLogger(__name__)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from answering.orders import paragraph, speaks_to_a_model
 from answering.question import Question, When
 from arabic.analyzer import stems
 from arabic.lexicon import related_stems
@@ -91,14 +90,12 @@ class Evidence:
         self._matches = {word: _counterparts(word, vocabulary) for word in self._weights}
 
     def statements(self) -> Iterable[Scored]:
-        """Every statement of every source, scored; those of paragraphs that give orders to programs left out."""
+        """Every statement of every source, scored."""
         plain = max(0.0, 1 - sum(self._weights.values()) / _LEAST)
         for source, stems_of in zip(self.sources, self._outlines, strict=True):
             whole = self.coverage(stems_of.everything)
             gap = max((self.weight(w) for w in self.missing_words(stems_of.everything)), default=0.0)
-            for i, statement in enumerate(source.facts.statements):
-                if speaks_to_a_model(paragraph(source.release.text, statement.start, statement.end)):
-                    continue
+            for i in range(len(source.facts.statements)):
                 near, context = self.coverage(stems_of.sets[i]), self.coverage(stems_of.around[i])
                 yield Scored(source, i, near, context, whole, gap, plain)
 

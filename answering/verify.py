@@ -18,7 +18,6 @@ Pure: it reads no disk, asks no model and never raises for any draft. A sentence
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from answering.orders import paragraph, speaks_to_a_model
 from answering.verify_binding import moved_faults
 from answering.verify_claims import Found, claim_faults
 from answering.verify_quotes import Piece, locate, pieces
@@ -27,6 +26,7 @@ from answering.verify_types import Checked, Cited, Fault, Quote, Sentence, Sourc
 from answering.verify_words import form_faults, leak_faults, word_faults
 from arabic.bidi import strip_controls
 from arabic.language import Language
+from arabic.orders import paragraph, speaks_to_a_model
 
 __all__ = ["Checked", "Cited", "Fault", "Quote", "Sentence", "Source", "Total", "Verdict", "verify"]
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from answering import verify_quotes, verify_reading, verify_words
-from answering.orders import speaks_to_a_model
+from arabic.orders import speaks_to_a_model
 from answering.verify import verify
 from benchmarks.verifier_cases import Case, hand_cases, read_folder, right_cases
 from benchmarks.verifier_corruptions import corrupt

@@ -14,6 +14,7 @@ from arabic.dates import find_dates
 from arabic.normalize import fold, normalize
 from arabic.number_words import number_words
 from arabic.numbers import Number, find_numbers
+from arabic.orders import paragraph, speaks_to_a_model
 from arabic.periods import find_periods
 from arabic.sentences import split_sentences
 from arabic.stopwords import is_stopword
@@ -74,9 +75,12 @@ def is_receiver(item: Entity) -> bool:
 
 
 def _statement_spans(release: Release) -> Iterable[tuple[int, int]]:
+    """The sentences of the body, those of paragraphs left out that give orders to a program: nothing there is a fact."""
     for part in release.body:
         for sentence in split_sentences(release.text[part.start : part.end]):
-            yield part.start + sentence.start, part.start + sentence.end
+            start, end = part.start + sentence.start, part.start + sentence.end
+            if not speaks_to_a_model(paragraph(release.text, start, end)):
+                yield start, end
 
 
 def _country(release: Release, spans: list[tuple[int, int]]) -> str | None:

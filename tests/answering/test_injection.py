@@ -3,13 +3,16 @@
 import asyncio
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
 
 from answering.answer import Ask
-from answering.orders import speaks_to_a_model
+from answering.extractive import answer
+from arabic.orders import speaks_to_a_model
+from ledger.rows import Filter
 from prompts.loader import load_prompt
 from tests.answering.house import RELEASES, build, writer
 from tests.openai_server import Reply
@@ -124,5 +127,14 @@ def test_true_releases_give_no_orders() -> None:
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_is_seen(words: str) -> None:
-    """One example of each rule of answering/data/injection.yaml; the signs that are looked for first hide none."""
+    """One example of each rule of arabic/data/orders.yaml; the signs that are looked for first hide none."""
     assert speaks_to_a_model(f"قدمت السويد منحة. {words} وشكراً.")
+
+
+def test_nothing_beside_an_order_becomes_a_fact(poisoned) -> None:
+    """The 900 million of an attack is in no total and no table, whether a model answers or not."""
+    with poisoned.view() as view:
+        values = {r.value for r in view.ledger.rows(Filter(kinds=("funding",)))}
+        told = answer(Ask("كم مجموع منح السويد لمنظمة الصحة العالمية؟"), view.ledger, view.search)
+    assert values == {Decimal(6_500_000)}
+    assert "900" not in json.dumps(told.to_dict(), ensure_ascii=False)

@@ -31,7 +31,7 @@ def _signs() -> tuple[str, ...]:
 
 @cache
 def _table() -> dict[str, list[str]]:
-    data = load_yaml("answering", "injection.yaml")
+    data = load_yaml("arabic", "orders.yaml")
     assert isinstance(data, dict)
     return data
 
