@@ -25,7 +25,7 @@ from vectorstore.embeddings import Vectors, embed, fingerprint
 from vectorstore.generations import Generations
 from vectorstore.manifest import FORMAT, Manifest
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Changes when readers or the splitter change what they return: every file is then read again."""
 
 MAX_SHRINK = 0.2
