@@ -419,6 +419,8 @@ def _heads_a_noun(word: str, rest: list[str]) -> bool:
     """Whether a bare word is counted with a bare noun after it: «كم عقد عمل»; a verb takes a definite noun or a particle."""
     following = rest[0] if rest else ""
     bare = re.fullmatch(r"(?!ال|لل|ب|ل|و|ف|م[نع]$|عن$|في$|علي$|الي$)\w{3,}", following)
+    if _NO_NOUN.fullmatch(word):
+        return False
     return (
         bare is not None
         and not is_stopword(following)
