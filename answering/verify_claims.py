@@ -17,6 +17,7 @@ from answering.verify_reading import (
     read,
     share_percent,
     table,
+    units_named,
 )
 from answering.verify_types import FaultKind, Total
 from arabic.dates import find_dates
@@ -86,8 +87,8 @@ def same(claim: Quantity, other: Quantity, piece: Piece) -> bool:
         return other.kind in {"number", "count", "amount"}
     if claim.kind == "amount" and other.kind == "number":  # «31 مليون دولار … سوى 12 مليوناً»
         return any(q.kind == "amount" and q.unit == claim.unit for q in piece.quantities)
-    if claim.kind == "count" and other.kind == "number":
-        return True
+    if claim.kind == "count" and other.kind == "number":  # «1.35 مليون شخص، أي بزيادة 150 ألفاً» counts no families
+        return claim.unit == "other" or claim.unit in units_named(piece.text)
     if claim.kind == "amount" and other.kind == "amount":
         return claim.unit == other.unit or claim.unit == _local(other, piece)
     return claim.kind == other.kind and claim.unit == other.unit

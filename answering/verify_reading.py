@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from arabic.amounts import find_amounts
-from arabic.counts import TIME_UNITS, find_counts
+from arabic.analyzer import words as words_of
+from arabic.counts import TIME_UNITS, find_counts, unit_of
 from arabic.cues import load_yaml
 from arabic.dates import find_dates
 from arabic.normalize import fold, normalize
@@ -212,6 +213,12 @@ def _quantities(text: str, dates: tuple[Date, ...]) -> tuple[Quantity, ...]:
             less = _LESS.search(folded.text[: match.start()])
             found.append(Quantity("percent", Decimal(1), None, "percent", start, end, "less_than" if less else None))
     return tuple(sorted(found, key=lambda q: q.start))
+
+
+@lru_cache(maxsize=2048)
+def units_named(text: str) -> frozenset[str]:
+    """The units of everything that a text names and that can be counted."""
+    return frozenset(unit for word in words_of(text) for form in (word, word[1:]) if (unit := unit_of(form)))
 
 
 def is_duration(quantity: Quantity) -> bool:

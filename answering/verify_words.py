@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from answering.verify_claims import Found
 from answering.verify_quotes import Piece
-from answering.verify_reading import Reading, read, table
+from answering.verify_reading import Reading, read, table, units_named
 from arabic.analyzer import words as words_of
 from arabic.counts import unit_of
 from arabic.cues import cue_pattern
@@ -106,7 +106,7 @@ def word_faults(text: str, language: Language, quoted: Sequence[Piece]) -> Itera
     yield from _unknown_names(text, rest, language, exact, latin)
     bones = frozenset().union(*map(_skeletons, around))
     share, unknown, run = _support(rest, language, have | _role_words(quoted), bones)
-    units = {unit for t in texts for unit in _units(t)}
+    units = {unit for t in texts for unit in units_named(t)}
     if (claimed := _superlative(text)) and not any(map(_superlative, texts)):
         yield "words", claimed
     things = [w for w in unknown if unit_of(w) is not None and unit_of(w) not in units]
@@ -141,12 +141,6 @@ def _exact(word: str) -> frozenset[str]:
     """The stems of a name with and without «ل» and «ب», of which no near miss is another name."""
     bare = word[1:] if len(word) > 4 and word[0] in "لب" else word
     return frozenset({light10(word), light10(bare)})
-
-
-@lru_cache(maxsize=2048)
-def _units(text: str) -> frozenset[str]:
-    """The units of everything that a text names and that can be counted."""
-    return frozenset(unit for word in words_of(text) for form in (word, word[1:]) if (unit := unit_of(form)))
 
 
 @lru_cache(maxsize=1 << 15)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from answering import verify_quotes, verify_reading, verify_words
-from arabic.orders import speaks_to_a_model
 from answering.verify import verify
+from arabic.orders import speaks_to_a_model
 from benchmarks.verifier_cases import Case, hand_cases, read_folder, right_cases
 from benchmarks.verifier_corruptions import corrupt
 
@@ -36,7 +36,7 @@ def milliseconds(cases: Sequence[Case], seed: int) -> list[float]:
         mine = [c.sentence for c in order if c.sources is case.sources][:_SENTENCES]
         for cached in (
             verify_reading.read, verify_quotes.sentence_spans, verify_quotes._bare, verify_words.stem_set,
-            verify_words._exact_stems, verify_words._units, verify_words._skeletons, speaks_to_a_model,
+            verify_words._exact_stems, verify_reading.units_named, verify_words._skeletons, speaks_to_a_model,
         ):  # fmt: skip
             cached.cache_clear()
         began = time.thread_time()
