@@ -4,7 +4,7 @@ BIN := .venv/bin
 # PyTorch's CPU index is tried once; where it is out of reach the plain index serves.
 TORCH := --retries 0 --timeout 5 --extra-index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint prompts prompts-baseline setup clean
+.PHONY: demo test lint audit prompts prompts-baseline setup clean
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml constraints.txt
@@ -33,6 +33,10 @@ prompts: setup
 
 prompts-baseline: setup
 	-$(BIN)/sanad prompts test --cases $(CASES) --model extractive --json $(CASES)/baseline.json --no-details
+
+# Known vulnerabilities of all that is pinned; what cannot be looked up fails too. Needs the network.
+audit: setup
+	$(BIN)/python -m security.audit
 
 clean:
 	rm -rf .venv data build dist *.egg-info

@@ -6,17 +6,23 @@ from pydantic import ValidationError
 from commands.ask import ask, chat, demo
 from commands.compose import fail
 from commands.corpus import ingest, releases_app
+from commands.doctor import doctor
 from commands.evaluate import eval_app
+from commands.generations import generations_app
 from commands.ledger import show_ledger
 from commands.prompts import prompts_app
+from commands.transfer import export, import_
+from commands.watch import watch
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="سند: answers from Arabic press releases, with quotes."
 )
-for command in (ingest, ask, chat, demo):
+for command in (ingest, watch, ask, chat, demo, doctor, export):
     app.command()(command)
+app.command("import")(import_)
 app.command("ledger")(show_ledger)
 app.add_typer(releases_app, name="releases")
+app.add_typer(generations_app, name="generations")
 app.add_typer(eval_app, name="eval")
 app.add_typer(prompts_app, name="prompts")
 

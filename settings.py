@@ -2,10 +2,18 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _pairs(value: object) -> object:
+    """host:port pairs told apart by commas or blanks, as people write them in an environment."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_pairs)]
 
 
 class Settings(BaseSettings):
@@ -40,6 +48,17 @@ class Settings(BaseSettings):
     prompt_facts: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/facts")
     tracing: Literal["off", "langsmith", "otel"] = Field("off", description="where runs are traced to")
     tracing_url: str | None = Field(None, description="an OTLP endpoint (gRPC) for otel")
+
+    # Where releases come from
+    sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")
+    reliefweb_appname: str | None = Field(None, description="the approved name for ReliefWeb's API; empty: not asked")
+    fetch_allowed: Hosts = Field(
+        frozenset(), description="host:port pairs of your own that are fetched though internal"
+    )
+    fetch_interval: float = Field(1.0, ge=0, le=60, description="seconds between requests to one host")
+    user_agent: str = Field("Sanad/0.1", description="what servers see; add an address where you can be reached")
+    read_seconds: int = Field(4, ge=1, le=600, description="processor time that one document may take to read")
+    read_megabytes: int = Field(1024, ge=256, description="memory that one document may take to read")
 
 
 @cache

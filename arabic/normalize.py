@@ -40,6 +40,30 @@ def _fold_character(character: str) -> str:
     return "".join(c for c in folded if c not in _REMOVED).translate(_LETTERS).translate(_DIGITS).lower()
 
 
+_MOST = 20_000
+"""Characters that are remembered; texts that use more of Unicode begin anew."""
+
+
+class _Folds(dict[int, str]):
+    """What each character that was met becomes, as str.translate asks for it; `uneven` are those that become none or
+    several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _MOST:
+            self.clear()
+        folded = self[code] = _fold_character(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
+        return folded
+
+
+_FOLDS = _Folds()
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """Folded text and, for each of its characters, the index of the original character that it came from."""
@@ -61,12 +85,15 @@ def normalize(text: str) -> str:
 
     White space and punctuation are kept. Idempotent.
     """
-    return "".join(map(_fold_character, text))
+    return text.translate(_FOLDS)
 
 
 @lru_cache(maxsize=256)
 def fold(text: str) -> Folded:
     """`normalize(text)` with the origin of every character, so that a match can be quoted from the original."""
+    folded = text.translate(_FOLDS)
+    if _FOLDS.uneven.isdisjoint(text):
+        return Folded(folded, tuple(range(len(text))), text)
     pieces: list[str] = []
     origins: list[int] = []
     for index, piece in enumerate(map(_fold_character, text)):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from answering.corpus import Corpus
     from answering.propose import Proposer
     from answering.usage import Usage
+    from ingest.reading import Readers
+    from ingest.update_web import Online
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -141,3 +143,20 @@ def open_usage(config: Settings) -> "Usage":
     from answering.usage import Usage
 
     return Usage(config.data_dir / "usage.db", calls=config.chat_calls_per_day, tokens=config.chat_tokens_per_day)
+
+
+def open_readers(config: Settings) -> "Readers":
+    """The processes that read documents, within the limits of the settings; close them when done."""
+    from ingest.readers import ocr
+    from ingest.reading import Limits, Readers
+
+    return Readers(limits=Limits(config.read_seconds, config.read_megabytes), ocr=ocr.available)
+
+
+def open_online(config: Settings) -> "Online":
+    """What fetches pages, feeds and reports, as the settings permit."""
+    from ingest.update_web import Online
+    from ingest.web.fetch import Fetcher, Policy
+
+    policy = Policy(config.fetch_allowed, interval=config.fetch_interval, user_agent=config.user_agent)
+    return Online(Fetcher(policy), config.reliefweb_appname)

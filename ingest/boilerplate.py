@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from arabic.cues import load_yaml
@@ -32,6 +32,7 @@ _ORNAMENT = re.compile(r"^[\s*_#>•·▪●◦‣\-–—|=~]+|[\s*_#|=~\-–�
 _TERMINAL = re.compile(r"""[.!؟?…؛]["”»')\]*_]*\s*$""")
 _SEPARATORS = re.compile(r"\s*[|·•:/،,()\[\]*_–—-]\s*")
 _WORD = re.compile(r"\w+")
+_POINTER_WORDS = 25  # of a headline at most
 _REAL_WORDS = 10  # a paragraph of the announcement that follows a contact block is at least so long
 
 
@@ -40,13 +41,13 @@ class _Cues:
     kickers: frozenset[str]
     contact: tuple[str, ...]
     offices: tuple[str, ...]
-    beneficiary: tuple[str, ...]
+    beneficiary: re.Pattern[str]
     ends: frozenset[str]
     about: re.Pattern[str]
     about_lines: frozenset[str]
     related: frozenset[str]
     labels: tuple[str, ...]
-    label_contains: tuple[str, ...]
+    label_contains: re.Pattern[str]
     page_parts: frozenset[str]
 
 
@@ -57,18 +58,21 @@ def _cues() -> _Cues:
     def phrases(key: str) -> tuple[str, ...]:
         return tuple(sorted({normalize(p) for p in data[key]}, key=lambda p: (-len(p), p)))
 
+    def any_of(key: str) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, phrases(key))) or r"(?!)")
+
     starts, agencies = ("|".join(map(re.escape, phrases(key))) for key in ("about_starts", "about_agencies"))
     return _Cues(
         kickers=frozenset(phrases("kickers")),
         contact=phrases("contact_starts"),
         offices=phrases("contact_offices"),
-        beneficiary=phrases("beneficiary_words"),
+        beneficiary=any_of("beneficiary_words"),
         ends=frozenset(phrases("end_lines")),
         about=re.compile(rf"(?:{starts}) (?:{agencies})\b[^.:]{{0,60}}(?::|$)"),
         about_lines=frozenset(phrases("whole_about_lines")),
         related=frozenset(phrases("related_lines")),
         labels=phrases("label_starts"),
-        label_contains=phrases("label_contains"),
+        label_contains=any_of("label_contains"),
         page_parts=frozenset(phrases("page_parts")),
     )
 
@@ -78,6 +82,7 @@ def page_parts() -> frozenset[str]:
     return _cues().page_parts
 
 
+@lru_cache(maxsize=4096)
 def bare(line: str) -> str:
     """The line as cues are compared with it: folded, without list marks, emphasis and rules at its ends."""
     return _ORNAMENT.sub("", normalize(line)).strip()
@@ -160,6 +165,8 @@ def _label(line: str, kind: Kind, mode: Role | None, late: bool) -> tuple[Role, 
         return Role.LABEL, mode if mode is Role.CONTACT else None
     if title in cues.related:
         return Role.RELATED, Role.RELATED
+    if _names_another(words):
+        return Role.RELATED, mode
     if kind is not Kind.ROW:
         if title in cues.about_lines or (cues.about.match(words) and late):
             return Role.ABOUT, Role.ABOUT if title == words.rstrip() and ":" not in words[:-1] else None
@@ -181,13 +188,20 @@ def _label(line: str, kind: Kind, mode: Role | None, late: bool) -> tuple[Role, 
     return Role.BODY, None
 
 
+def _names_another(words: str) -> bool:
+    """Whether a line in the midst of a text points to another one («اقرأ أيضاً: عنوان خبر آخر»)."""
+    lead, colon, rest = words.partition(":")
+    lead = lead.strip()
+    return bool(colon) and " " in lead and lead in _cues().related and len(rest.split()) <= _POINTER_WORDS
+
+
 def _is_contact(line: str, words: str) -> bool:
     cues = _cues()
-    if any(word in words for word in cues.beneficiary):
+    if cues.beneficiary.search(words):
         return False
     reach = bool(EMAIL.search(line) or _PHONE.search(line) or _LINK.search(line))
     others = len(_WORD.findall(_LINK.sub(" ", EMAIL.sub(" ", _PHONE.sub(" ", line)))))
-    for cue in cues.contact:
+    for cue in cues.contact if words.startswith(cues.contact) else ():
         if words.startswith(cue):
             after = words[len(cue) :]
             if not after or re.match(r"\s*[:*–—|-]", after) or (reach and after[0] in " ،,(" and others <= 25):
@@ -195,7 +209,7 @@ def _is_contact(line: str, words: str) -> bool:
             if re.match(r"[ ،,(]", after) and any(office in after for office in cues.offices):
                 return True
             break
-    if any(words.startswith(office) for office in cues.offices):
+    if words.startswith(cues.offices):
         return reach or (not ends_sentence(line) and others <= 12)
     return reach and others <= 12 and not (others > 6 and ends_sentence(EMAIL.sub("", line)))
 
@@ -203,11 +217,11 @@ def _is_contact(line: str, words: str) -> bool:
 def _is_label(words: str) -> bool:
     cues = _cues()
     length = len(words.split())
-    for cue in cues.labels:
+    for cue in cues.labels if words.startswith(cues.labels) else ():
         if words.startswith(cue):
             after = words[len(cue) :].lstrip()
             return not after or after[0] in ":|·" or (words[len(cue)] == " " and length <= 4)
-    return length <= 30 and any(cue in words for cue in cues.label_contains)
+    return length <= 30 and cues.label_contains.search(words) is not None
 
 
 def _sign_contacts(text: str, blocks: Sequence[Block], roles: list[Role]) -> None:

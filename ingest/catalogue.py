@@ -17,7 +17,7 @@ from ledger.release import Proposal, Release, Span
 from vectorstore.embeddings import Vectors
 from vectorstore.passage import Passage
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE releases (
@@ -36,6 +36,11 @@ CREATE TABLE embeddings (
 ) WITHOUT ROWID;
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, report TEXT);
 """
+
+_PAGES = """
+CREATE TABLE pages (url TEXT PRIMARY KEY, etag TEXT, modified TEXT, updated TEXT, fetched TEXT NOT NULL) WITHOUT ROWID;
+"""
+"""Since version 2: what was fetched from the web, releases and feeds alike, with what their servers said of them."""
 
 
 _PROPOSALS = """
@@ -66,6 +71,18 @@ class Entry:
     url: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is remembered of a fetched URL: its ETag and Last-Modified date as the server sent them, when a feed or
+    sitemap said that it `updated`, and when it was fetched (ISO 8601)."""
+
+    url: str
+    etag: str | None
+    modified: str | None
+    updated: str | None
+    fetched: str
+
+
 class Catalogue:
     """Read by anyone, written by ingest alone (under its lock). `transaction` makes a group of changes one."""
 
@@ -76,9 +93,12 @@ class Catalogue:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
+        if version < SCHEMA_VERSION:
             with self.transaction():
-                for statement in _SCHEMA.split(";"):
+                version = self._db.execute("PRAGMA user_version").fetchone()[0]  # another process may have been first
+                for statement in (_SCHEMA if version == 0 else "").split(";") + (_PAGES if version < 2 else "").split(
+                    ";"
+                ):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         elif version != SCHEMA_VERSION:
@@ -197,6 +217,18 @@ class Catalogue:
         """Forget releases and their passages."""
         self._db.executemany("DELETE FROM releases WHERE id = ?", [(i,) for i in ids])
 
+    def page(self, url: str) -> Page | None:
+        """What is remembered of a URL, None where it was never fetched."""
+        row = self._db.execute(
+            "SELECT url, etag, modified, updated, fetched FROM pages WHERE url = ?", (url,)
+        ).fetchone()
+        return Page(*row) if row else None
+
+    def keep_page(self, url: str, etag: str | None, modified: str | None, updated: str | None = None) -> None:
+        """Remember that a URL was fetched just now."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)", (url, etag, modified, updated, now))
+
     def passage_ids(self) -> set[str]:
         """Every passage that a generation has to hold."""
         return {row[0] for row in self._db.execute("SELECT id FROM passages")}
@@ -252,6 +284,24 @@ class Catalogue:
                 "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
                 [(model, _text_hash(t), v.astype(np.float32).tobytes()) for t, v in zip(texts, vectors, strict=True)],
             )
+
+    def check(self) -> str:
+        """«ok», or what SQLite finds wrong with the file."""
+        return str(self._db.execute("PRAGMA quick_check").fetchone()[0])
+
+    def copy_to(self, path: Path) -> None:
+        """A compact copy of the whole catalogue in one file."""
+        self._db.execute("VACUUM INTO ?", (str(path),))
+
+    def restore_from(self, path: Path) -> None:
+        """Take the contents of a copy in place of all there is, in one step; an older layout is brought up to date."""
+        Catalogue(path).close()
+        source = sqlite3.connect(path)
+        try:
+            source.backup(self._db)
+        finally:
+            source.close()
+        self._db.execute("PRAGMA foreign_keys = ON")
 
     def start_run(self) -> int:
         """Note the start of a run; its number."""

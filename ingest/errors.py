@@ -5,7 +5,16 @@ IngestError
 ├── UnreadableFile     missing, broken, encrypted, or not text at all
 ├── EmptyDocument      nothing to read in it
 ├── ScannedDocument    pages of pictures without a layer of text
-└── TooLarge           beyond the size limit
+├── TooLarge           beyond the size limit
+├── TooLong            more text than a press release has
+├── TooCostly          takes more memory or time to read than a document may
+├── BadSources         a sources.yaml that is not understood
+├── Locked, EmptySource, TooMuchRemoved, DiskFault   a run that is refused or given up whole
+├── BadCorpusFile, CorpusExists           an import that is refused
+├── BadArchive         a zip archive that is broken, nested or a bomb
+└── FetchError         a page that was not fetched
+    ├── FetchRefused   not public, not permitted, not http
+    └── FetchFailed    the site did not answer, or not with a page
 
 Every error speaks Arabic and English, one line each, and names the file and what was expected.
 """
@@ -55,4 +64,104 @@ class TooLarge(IngestError):
         super().__init__(
             f"حجم الملف «{name}» {size / 1e6:.1f} ميغابايت؛ الحد الأقصى {limit / 1e6:.1f} ميغابايت",
             f"{name}: {size / 1e6:.1f} MB; the limit is {limit / 1e6:.1f} MB",
+        )
+
+
+class TooLong(IngestError):
+    def __init__(self, name: str, length: int, limit: int) -> None:
+        super().__init__(
+            f"نص الملف «{name}» {length:,} حرفاً؛ الحد الأقصى {limit:,}",
+            f"{name}: {length:,} characters of text; the limit is {limit:,}",
+        )
+
+
+class TooCostly(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(
+            f"الملف «{name}» لم يُقرأ: {reason_ar}؛ المتوقع وثيقة عادية الحجم والتركيب",
+            f"{name}: not read: {reason_en}; expected a document of usual size and structure",
+        )
+
+
+class BadArchive(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"الأرشيف «{name}»: {reason_ar}", f"archive {name}: {reason_en}")
+
+
+class FetchError(IngestError):
+    """A page that was not fetched; `url` as it was asked for."""
+
+    def __init__(self, url: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"لم تُقرأ الصفحة {url}: {reason_ar}", f"{url}: not fetched: {reason_en}")
+        self.url = url
+
+
+class FetchRefused(FetchError):
+    """Not public, not permitted, or no page at all: asking again will not help."""
+
+
+class FetchFailed(FetchError):
+    """The site did not answer, or answered with something else; `status` is its HTTP status if it had one."""
+
+    def __init__(self, url: str, reason_ar: str, reason_en: str, status: int | None = None) -> None:
+        super().__init__(url, reason_ar, reason_en)
+        self.status = status
+
+
+class BadSources(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"ملف المصادر «{name}»: {reason_ar}", f"{name}: {reason_en}")
+
+
+class Locked(IngestError):
+    """Another ingest is writing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "هناك عملية تحميل أخرى تعمل الآن؛ انتظر انتهاءها ثم أعد المحاولة",
+            "another ingest is running; wait for it to end and try again",
+        )
+
+
+class EmptySource(IngestError):
+    """Nothing readable where releases were expected."""
+
+    def __init__(self, paths: str, known: str) -> None:
+        super().__init__(
+            f"لا توجد وثائق مقروءة في: {paths}؛ المتوقع ملفات {known}",
+            f"no readable documents in: {paths}; expected files of {known}",
+        )
+
+
+class TooMuchRemoved(IngestError):
+    """A run that would shrink the corpus by more than a fifth."""
+
+    def __init__(self, removed: int, total: int) -> None:
+        super().__init__(
+            f"سيُحذف {removed} من {total} بياناً، وهو أكثر من 20٪؛ إذا كان هذا مقصوداً فاستخدم --force",
+            f"{removed} of {total} releases would be removed, more than 20 %; use --force if that is meant",
+        )
+
+
+class DiskFault(IngestError):
+    """The disk is full, failing or may not be written; what was published before serves on."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"تعذّرت الكتابة على القرص ({where}: {reason})؛ الفهرس السابق ما زال يعمل، أفسح مكاناً ثم أعد المحاولة",
+            f"cannot write to the disk ({where}: {reason}); what was published before serves on, "
+            "make room or mend it and run again",
+        )
+
+
+class BadCorpusFile(IngestError):
+    def __init__(self, name: str, reason_ar: str, reason_en: str) -> None:
+        super().__init__(f"ملف المدونة «{name}»: {reason_ar}", f"corpus file {name}: {reason_en}")
+
+
+class CorpusExists(IngestError):
+    def __init__(self, releases: int) -> None:
+        super().__init__(
+            f"في المجلد {releases} بياناً؛ الاستيراد يحلّ محلها كلها: أضف --force إذا كان هذا مقصوداً",
+            f"there are {releases} releases already, which an import replaces; use --force if that is meant",
         )

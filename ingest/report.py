@@ -17,8 +17,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Ids of releases by what happened to them (`unanswered`: the chat model proposed no facts for want of an answer); `embedded` counts texts that the model had to encode;
-    `facts` tells what changed in the ledger for changed releases."""
+    """Ids of releases by what happened to them (`unanswered`: the chat model gave no proposals); `embedded` counts texts that the model had to encode;
+    `facts` tells what changed in the ledger for changed releases. `held` is the generation that a rollback left, where
+    that is why nothing was published; `resumed` are releases that a rollback had taken back and that this run
+    published again (or removed again)."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -35,6 +37,8 @@ class Report:
     seconds: float = 0.0
     generation: int | None = None
     published: bool = False
+    held: int | None = None
+    resumed: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -66,6 +70,17 @@ class Report:
             lines += [f"    ~ {old} ← {new}" for old, new in change.changed]
             lines += [f"    + {fact}" for fact in change.added]
             lines += [f"    - {fact}" for fact in change.removed]
+        if self.held is not None:
+            lines.append(
+                f"  ⏸ الفهرس {self.generation} أعيد مكان {self.held}؛ لا نشر ما لم تتغير المصادر (أو بالخيار --rebuild)\n"
+                f"    generation {self.generation} was put back in place of {self.held}; "
+                "nothing is published until sources change (or with --rebuild)"
+            )
+        if self.resumed:
+            lines.append(
+                f"  ↻ عاد ما كان التراجع قد ألغاه: {'، '.join(self.resumed)}\n"
+                f"    taken up again after the rollback: {', '.join(self.resumed)}"
+            )
         state = "published" if self.published else "unchanged"
         lines.append(
             f"{self.releases} releases, {self.passages} passages, {self.embedded} embedded, "

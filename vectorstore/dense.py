@@ -4,12 +4,13 @@ Four vectors a passage, one for each of its sentences, found no more on the deve
 memory.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from vectorstore.embeddings import Vectors
-from vectorstore.errors import DamagedGeneration
+from vectorstore.errors import DamagedGeneration, StoreNotWritten
 
 _COLLECTION = "passages"
 _SPACE = "cosine"
@@ -17,15 +18,33 @@ _BATCH = 5000
 """Chroma takes at most 5,461 entries at once."""
 
 
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Faults of Chroma's own storage as StoreNotWritten."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except ChromaError as error:
+        raise StoreNotWritten((str(error) or type(error).__name__).splitlines()[0]) from error
+
+
 class DenseIndex:
     """A Chroma collection of passages by id; vectors are always our own, no function is configured."""
 
     def __init__(self, folder: Path) -> None:
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        try:
+            with _writing():
+                client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        except StoreNotWritten:
+            # Chroma keeps a client that did not start, and would hand it out again for the same folder.
+            SharedSystemClient._identifier_to_system.pop(str(folder), None)
+            raise
         self._client = client
         self._total: int | None = None
         self._collection: Any
@@ -33,9 +52,10 @@ class DenseIndex:
         if _COLLECTION in names:
             self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
         else:
-            self._collection = self._client.create_collection(
-                _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": _SPACE, "ef_search": 100}}
-            )
+            with _writing():
+                self._collection = self._client.create_collection(
+                    _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": _SPACE, "ef_search": 100}}
+                )
         space = (self._collection.configuration.get("hnsw") or {}).get("space")
         if space != _SPACE:
             self.close()
@@ -63,14 +83,16 @@ class DenseIndex:
         """Add the vectors of passages."""
         for start in range(0, len(ids), _BATCH):
             part = slice(start, start + _BATCH)
-            self._collection.add(ids=list(ids[part]), embeddings=vectors[part])
+            with _writing():
+                self._collection.add(ids=list(ids[part]), embeddings=vectors[part])
         self._total = None
 
     def delete(self, ids: Iterable[str]) -> None:
         """Drop the vectors of passages."""
         entries = list(ids)
         for start in range(0, len(entries), _BATCH):
-            self._collection.delete(ids=entries[start : start + _BATCH])
+            with _writing():
+                self._collection.delete(ids=entries[start : start + _BATCH])
         self._total = None
 
     def search(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:

@@ -3,6 +3,8 @@
 VectorStoreError
 ├── NoGeneration         nothing has been ingested yet
 ├── DamagedGeneration    a generation that fails its checks
+├── NoSuchGeneration     one that is not on disk, or is live already
+├── StoreNotWritten      vectors that the disk did not take
 ├── StaleGeneration      built by another model or analyser than the one asked for
 ├── EmbeddingModelError  a model that cannot be loaded
 └── RerankerModelError   a cross-encoder that cannot be loaded
@@ -36,6 +38,29 @@ class DamagedGeneration(VectorStoreError):
             f"الفهرس {name} تالف ({what})؛ أعد بناءه بالأمر: sanad ingest --rebuild",
             f"generation {name} is damaged ({what}); rebuild it with: sanad ingest --rebuild",
         )
+
+
+class NoSuchGeneration(VectorStoreError):
+    """A generation to go back to that is not there; the others that are there are named."""
+
+    def __init__(self, wanted: int | None, live: int, others: list[int]) -> None:
+        listed = "، ".join(map(str, others)) or "لا يوجد"
+        super().__init__(
+            f"لا يمكن الرجوع إلى الفهرس {wanted if wanted is not None else 'السابق'}؛ الحالي {live}، وغيره على القرص: {listed}",
+            f"cannot go back to {f'generation {wanted}' if wanted is not None else 'an older generation'}; "
+            f"live is {live}, others on disk: {', '.join(map(str, others)) or 'none'}",
+        )
+
+
+class StoreNotWritten(VectorStoreError):
+    """The vector store could not write: the disk is full or failing."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"تعذّرت كتابة المتجهات على القرص ({reason})؛ الفهرس السابق ما زال يعمل",
+            f"the vectors cannot be written to the disk ({reason}); what was published before serves on",
+        )
+        self.reason = reason
 
 
 class StaleGeneration(VectorStoreError):

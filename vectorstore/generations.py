@@ -8,11 +8,13 @@ import math
 import os
 import shutil
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +23,18 @@ from langchain_core.embeddings import Embeddings
 from arabic.analyzer import ANALYZER_VERSION
 from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import Vectors, fingerprint
-from vectorstore.errors import DamagedGeneration, NoGeneration, StaleGeneration
+from vectorstore.errors import (
+    DamagedGeneration,
+    NoGeneration,
+    NoSuchGeneration,
+    StaleGeneration,
+    StoreNotWritten,
+)
 from vectorstore.lexical import LexicalIndex, read_postings, write
-from vectorstore.manifest import FORMAT, Manifest
+from vectorstore.manifest import FORMAT, Manifest, Rollback
 from vectorstore.passage import Passage
 from vectorstore.postings import Postings
 
-_KEEP = 2
 _SAMPLE = 5
 _SAME = 0.999
 """The cosine from which two vectors are taken for one."""
@@ -80,56 +87,95 @@ class Generations:
         self,
         *,
         deletes: Collection[str],
-        inserts: Sequence[Passage],
+        inserts: Collection[Passage],
         embed: Embed,
         embedding: str,
         facts: str,
         revision: str,
         releases: int,
         expected: Collection[str],
-        extra: Callable[[Path], None],
+        extra: Callable[[Path], Callable[[], None] | None],
         rebuild: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Manifest:
         """Build, check and publish the next generation.
 
-        `embed` turns texts into vectors, `extra` writes what else belongs into the folder, `expected` are the passage
-        ids that it must hold in the end. With `rebuild` it starts from nothing and `inserts` are all passages.
-        Raises DamagedGeneration if the checks fail; CURRENT is then unchanged.
+        `embed` turns texts into vectors; `extra` writes what else belongs into the folder, or begins to and returns
+        what waits for its end; `expected` are the passage ids that it must hold in the end. With `rebuild` it starts
+        from nothing and `inserts` are all passages; they are gone through several times. Raises DamagedGeneration if
+        the checks fail, StoreNotWritten or OSError if the disk does; CURRENT is then unchanged.
         """
-        live = None if rebuild else self.current()
+        served = self.current()
+        live = None if rebuild else served
         number = 1 + max((int(p.name) for p in self.root.glob("[0-9]*") if p.name.isdigit()), default=0)
         self.root.mkdir(parents=True, exist_ok=True)
         for leftover in self.root.glob("*.building"):
             shutil.rmtree(leftover)
         building = self.root / f"{number}.building"
-        if live is None:
-            building.mkdir()
-        else:
-            shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
-        vectors = _apply_dense(building / "chroma", deletes, inserts, embed, progress)
-        _apply_passages(building / "passages.db", deletes, inserts)
-        _write_lexical(building, live, {p.id for p in inserts})
-        extra(building)
-        manifest = Manifest(
-            number=number,
-            passages=len(expected),
-            vectors=vectors,
-            releases=releases,
-            embedding=embedding,
-            analyzer=ANALYZER_VERSION,
-            facts=facts,
-            revision=revision,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        _check(building, set(expected), embed)
-        manifest.write(building)
-        _sync_tree(building)
+        try:
+            if live is None:
+                building.mkdir()
+            else:
+                shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
+            finish = extra(building)
+            vectors = _apply_dense(building / "chroma", deletes, inserts, embed, progress)
+            _apply_passages(building / "passages.db", deletes, inserts)
+            _write_lexical(building, live, {p.id for p in inserts})
+            if finish is not None:
+                finish()
+            manifest = Manifest(
+                number=number,
+                passages=len(expected),
+                vectors=vectors,
+                releases=releases,
+                embedding=embedding,
+                analyzer=ANALYZER_VERSION,
+                facts=facts,
+                revision=revision,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+            _check(building, set(expected), embed)
+            manifest.write(building)
+            _sync_tree(building)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)  # a full disk is not left fuller
+            raise
         os.replace(building, self.root / str(number))
         _sync_folder(self.root)
         self._point(str(number))
-        self._prune(number)
+        self._prune({str(number), served.name if served else ""})
         return manifest
+
+    def numbers(self) -> list[int]:
+        """The generations on disk, oldest first."""
+        return sorted(int(p.name) for p in self.root.glob("[0-9]*") if p.name.isdigit())
+
+    def rollback(self, to: int | None = None, *, revision: str) -> Rollback:
+        """Make another generation live: `to`, or the newest one below the live one. Nothing is deleted.
+
+        `revision` is the catalogue's state that is no longer to be published by itself; `rolled_back` gives it back
+        for as long as that generation is live. Raises NoGeneration where nothing is live, NoSuchGeneration where there
+        is none to go back to, DamagedGeneration where its files do not agree.
+        """
+        live = self.current()
+        if live is None:
+            raise NoGeneration
+        have, now = self.numbers(), int(live.name)
+        wanted = max((n for n in have if n < now), default=None) if to is None else to
+        if wanted is None or wanted not in have or wanted == now:
+            raise NoSuchGeneration(wanted, now, [n for n in have if n != now])
+        check_files(self.root / str(wanted))
+        record = Rollback(now, wanted, revision, datetime.now(UTC).isoformat(timespec="seconds"))
+        record.write(self.root)  # before the pointer: it counts only while it names the live generation
+        self._point(str(wanted))
+        return record
+
+    def rolled_back(self) -> Rollback | None:
+        """The way back that made the live generation live, None where it was published (or gone forward to again)."""
+        live, record = self.current(), Rollback.read(self.root)
+        if live is None or record is None or live.name != str(record.to) or record.to > record.left:
+            return None
+        return record
 
     def _point(self, name: str) -> None:
         temporary = self.root / "CURRENT.new"
@@ -140,16 +186,17 @@ class Generations:
         os.replace(temporary, self._pointer)
         _sync_folder(self.root)
 
-    def _prune(self, newest: int) -> None:
+    def _prune(self, kept: set[str]) -> None:
+        """Keep the new generation and the one that served before it, which readers may still have open."""
         for folder in self.root.glob("[0-9]*"):
-            if folder.name.isdigit() and int(folder.name) <= newest - _KEEP:
+            if folder.name.isdigit() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def _apply_dense(
     folder: Path,
     deletes: Collection[str],
-    inserts: Sequence[Passage],
+    inserts: Collection[Passage],
     embed: Embed,
     progress: Callable[[int], None] | None,
 ) -> int:
@@ -157,8 +204,8 @@ def _apply_dense(
     try:
         if deletes:
             index.delete(deletes)
-        for start in range(0, len(inserts), 1000):
-            part = inserts[start : start + 1000]
+        waiting = iter(inserts)
+        while part := list(islice(waiting, 1000)):
             index.add([p.id for p in part], embed([p.text for p in part]))
             if progress:
                 progress(len(part))
@@ -167,7 +214,7 @@ def _apply_dense(
         index.close()
 
 
-def _apply_passages(path: Path, deletes: Collection[str], inserts: Sequence[Passage]) -> None:
+def _apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Passage]) -> None:
     """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_SCHEMA)
@@ -209,23 +256,56 @@ def _ids(passages: Path) -> list[str]:
 def _check(folder: Path, expected: set[str], embed: Embed) -> None:
     """Reopen everything and compare. Raises DamagedGeneration."""
     with closing(sqlite3.connect(folder / "passages.db")) as connection:
-        rows = connection.execute("SELECT id, text FROM passages ORDER BY position").fetchall()
+        ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
+        every = max(1, len(ids) // _SAMPLE)
+        sample = connection.execute("SELECT id, text FROM passages WHERE position % ? = 0", (every,)).fetchall()
     lexical = LexicalIndex.load(folder / "lexical")
     dense = DenseIndex(folder / "chroma")
     try:
-        if {r[0] for r in rows} != expected:
-            raise DamagedGeneration(folder.name, f"{len(rows)} passages, expected {len(expected)}")
-        if lexical.size != len(rows):
-            raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(rows)} passages")
+        if ids != expected:
+            raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {len(expected)}")
+        if lexical.size != len(ids):
+            raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
         if dense.ids() != expected:
             raise DamagedGeneration(folder.name, "vectors and passages differ")
-        for id_, text in rows[:: max(1, len(rows) // _SAMPLE)]:
+        for id_, text in sample:
             vector = embed([text])[0]
             found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
             if id_ not in found and max(found.values(), default=0.0) < _SAME:  # others may hold the very same sentence
                 raise DamagedGeneration(folder.name, f"passage {id_} does not find itself")
     finally:
         dense.close()
+
+
+def check_files(folder: Path) -> Manifest:
+    """A generation's manifest, after its files were opened and compared with it. Raises DamagedGeneration."""
+    try:
+        manifest = Manifest.read(folder)
+        with closing(
+            sqlite3.connect(f"{(folder / 'passages.db').absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
+            ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
+            sound = connection.execute("PRAGMA quick_check").fetchone()[0]
+        lexical = LexicalIndex.load(folder / "lexical")
+        counted = read_postings(folder / "lexical")
+        if not (folder / "chroma").is_dir():
+            raise DamagedGeneration(folder.name, "no vectors")
+        dense = DenseIndex(folder / "chroma")
+        try:
+            vectors = dense.ids()
+        finally:
+            dense.close()
+    except (OSError, ValueError, KeyError, TypeError, EOFError, sqlite3.Error, StoreNotWritten) as error:
+        raise DamagedGeneration(folder.name, (str(error) or repr(error)).splitlines()[0]) from error
+    if sound != "ok":
+        raise DamagedGeneration(folder.name, f"passages.db: {sound}")
+    if len(ids) != manifest.passages:
+        raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {manifest.passages}")
+    if lexical.size != len(ids) or len(counted.lengths) != len(ids) or len(counted.rows) != len(counted.counts):
+        raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
+    if vectors != ids:
+        raise DamagedGeneration(folder.name, "vectors and passages differ")
+    return manifest
 
 
 def _sync_tree(folder: Path) -> None:
@@ -273,6 +353,7 @@ class Generation:
             raise DamagedGeneration(folder.name, f"{self.lexical.size} lexical entries for {len(self._ids)} passages")
         self._positions = {name: i for i, name in enumerate(self._ids)}
         self._dense: DenseIndex | None = None
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
         self._close_too: list[Callable[[], None]] = []
 
@@ -281,8 +362,20 @@ class Generation:
         """The vectors, opened at the first use: Chroma takes half a second, and many a question needs none."""
         with self._lock:
             if self._dense is None:
-                self._dense = DenseIndex(self.folder / "chroma")
+                self._dense = self._opened()
             return self._dense
+
+    def _opened(self) -> DenseIndex:
+        """Chroma writes when it opens a folder: from a full or read-only disk it reads a copy elsewhere."""
+        try:
+            return DenseIndex(self.folder / "chroma")
+        except StoreNotWritten:
+            self._copy = tempfile.TemporaryDirectory(prefix="sanad-")
+            shutil.copytree(self.folder / "chroma", Path(self._copy.name) / "chroma")
+        try:
+            return DenseIndex(Path(self._copy.name) / "chroma")
+        except StoreNotWritten as error:  # not for want of room
+            raise DamagedGeneration(self.folder.name, error.reason) from error
 
     def close_with(self, close: Callable[[], None]) -> None:
         """Have something that reads this generation's files closed together with it."""
@@ -294,6 +387,8 @@ class Generation:
             close()
         if self._dense is not None:
             self._dense.close()
+        if self._copy is not None:
+            self._copy.cleanup()
         self._passages.close()
 
     def id_at(self, position: int) -> str:

@@ -1,12 +1,14 @@
 """Files to releases: one reader for each kind of document, and what they have in common."""
 
+import stat
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from arabic.language import detect_language
 from ingest.boilerplate import body_spans, label_blocks
 from ingest.draft import Draft, Kind
-from ingest.errors import EmptyDocument, TooLarge, UnknownFileType, UnreadableFile
+from ingest.errors import EmptyDocument, TooLarge, TooLong, UnknownFileType, UnreadableFile
 from ingest.metadata import find_date, find_headline, find_publisher, find_title
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
@@ -16,6 +18,8 @@ from ingest.readers.word import read_word
 from ledger.release import Release, Span
 
 MAX_BYTES = 50_000_000
+MAX_TEXT = 1_000_000
+"""Characters, about 300 pages: a longer text is no press release, and would cost minutes and gigabytes to analyse."""
 
 # A reader gets the file's bytes and its name for messages.
 READERS: Mapping[str, Callable[[bytes, str], Draft]] = {
@@ -32,25 +36,56 @@ READERS: Mapping[str, Callable[[bytes, str], Draft]] = {
 
 def read_file(path: Path, *, id: str | None = None, max_bytes: int = MAX_BYTES) -> Release:  # noqa: A002
     """The release in a file; its id is the file's name unless given. Raises an IngestError for what cannot be read."""
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise UnknownFileType(path.name, " ".join(READERS))
+    reader_of(path.name)
+    return read_bytes(file_bytes(path, max_bytes), path.name, id=id)
+
+
+def file_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """What a regular file holds. Raises UnreadableFile (missing, forbidden, a device or a pipe) or TooLarge."""
     try:
-        size = path.stat().st_size
-        if path.is_file() and size > max_bytes:
-            raise TooLarge(path.name, size, max_bytes)
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            path.name, "الملف غير موجود أو لا يُسمح بقراءته", error.strerror or "no such file"
-        ) from error
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFile(path.name, "ليس ملفاً عادياً", "not a regular file")
+        if status.st_size > max_bytes:
+            raise TooLarge(path.name, status.st_size, max_bytes)
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or "no such file"
+        raise UnreadableFile(path.name, "الملف غير موجود أو لا يُسمح بقراءته", reason) from error
+    if len(data) > max_bytes:  # it grew meanwhile
+        raise TooLarge(path.name, len(data), max_bytes)
+    return data
+
+
+def reader_of(name: str) -> Callable[[bytes, str], Draft]:
+    """The reader for a file's name. Raises UnknownFileType."""
+    reader = READERS.get(Path(name).suffix.lower())
+    if reader is None:
+        raise UnknownFileType(name, " ".join(READERS))
+    return reader
+
+
+def read_bytes(data: bytes, name: str, *, id: str | None = None, ocr: bool = False) -> Release:  # noqa: A002
+    """The release in a document of that name; with `ocr` in a scanned PDF, marked so in its title.
+
+    Raises an IngestError for what cannot be read.
+    """
+    reader = reader_of(name)
     if not data.strip():
-        raise EmptyDocument(path.name)
-    return release_of(reader(data, path.name), id or path.name)
+        raise EmptyDocument(name)
+    if ocr:
+        from ingest.readers.ocr import MARK, read_scan
+
+        release = release_of(read_scan(data, name), id or name)
+        return replace(release, title=f"{release.title} {MARK}")
+    return release_of(reader(data, name), id or name)
 
 
 def release_of(draft: Draft, id: str) -> Release:  # noqa: A002
     """The release that a draft makes. Raises EmptyDocument where it holds not one letter."""
+    if len(draft.text) > MAX_TEXT:
+        raise TooLong(id, len(draft.text), MAX_TEXT)
     if not any(c.isalpha() for c in draft.text):
         raise EmptyDocument(id)
     headline = find_headline(draft)

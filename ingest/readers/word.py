@@ -4,16 +4,21 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from ingest.draft import Draft, Kind, compose
 from ingest.encodings import clean
-from ingest.errors import EmptyDocument, UnreadableFile
+from ingest.errors import EmptyDocument, TooCostly, UnreadableFile
 from ingest.readers.text import is_heading
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SKIPPED = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", f"{_W}instrText", f"{_W}delText", _FALLBACK))
+
+_MAX_PARTS = 2000
+_MAX_UNPACKED = 300_000_000
+_MAX_XML = 30_000_000
+"""Bytes of the largest XML part; a document of 300 pages has about 5 million."""
 
 Element = Any  # lxml's, which has no types
 Piece = tuple[Kind, str]
@@ -32,6 +37,7 @@ def read_word(data: bytes, name: str) -> Draft:
             "encrypted, or the old .doc format; expected an unprotected .docx",
         )
     try:
+        _check_size(data, name)
         document = Document(io.BytesIO(data))
         pieces = list(_pieces(document.element.body, _styles(document)))
     except (PackageNotFoundError, BadZipFile, XMLSyntaxError, KeyError, ValueError, OSError, AttributeError) as error:
@@ -42,6 +48,18 @@ def read_word(data: bytes, name: str) -> Draft:
     if not text:
         raise EmptyDocument(name)
     return Draft(text, blocks)
+
+
+def _check_size(data: bytes, name: str) -> None:
+    """Refuse what unpacks to more than a document does; zipfile never unpacks more than an entry states."""
+    with ZipFile(io.BytesIO(data)) as package:
+        parts = package.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    written = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
+    if len(parts) > _MAX_PARTS or unpacked > _MAX_UNPACKED or written > _MAX_XML:
+        raise TooCostly(
+            name, f"يتضخم إلى {unpacked / 1e6:.0f} ميغابايت عند فتحه", f"unpacks to {unpacked / 1e6:.0f} MB"
+        )
 
 
 def _styles(document: Any) -> dict[str, str]:

@@ -6,7 +6,8 @@ import pytest
 
 from answering.answer import Ask, Turn
 from answering.extractive import answer
-from ingest.pipeline import EmptySource, TooMuchRemoved, ingest
+from ingest.errors import EmptySource, TooMuchRemoved
+from ingest.pipeline import ingest
 from ledger.store import Ledger
 from vectorstore.embeddings import load_embeddings
 from vectorstore.generations import open_generation

@@ -113,3 +113,12 @@ def test_spans_are_ordered_and_apart(lines: list[str]) -> None:
     ends = [0, *(place for span in spans for place in (span.start, span.end)), len(text)]
     assert ends == sorted(ends)
     assert all(span.start < span.end for span in spans)
+
+
+@pytest.mark.parametrize("lead", ["اقرأ أيضاً:", "شاهد أيضا :", "اقرأ المزيد:", "Read also:"])
+def test_a_line_that_points_to_another_text_is_left_out(lead: str) -> None:
+    """In the midst of a text, with a sum that is not this release's."""
+    text = f"قدمت كندا مليوني دولار لعدن.\n{lead} فرنسا تخصص 700 ألف يورو لمدارس سبها\nويستمر المشروع سنتين في ثلاث مديريات."
+    blocks = line_blocks(text)
+    roles = label_blocks(text, blocks)
+    assert [role.name for role in roles] == ["BODY", "RELATED", "BODY"]

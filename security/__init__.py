@@ -1,0 +1,1 @@
+"""What watches over the things that Sanad is built from."""

@@ -1,0 +1,94 @@
+"""The ledger of a large change is written by processes of its own; it is the same ledger."""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from benchmarks.synthetic import text, write
+from ingest import ledger_writer
+from ingest.errors import DiskFault
+from ingest.pipeline import ingest
+from ingest.reading import Readers
+from ingest.report import Report
+from vectorstore.embeddings import load_embeddings
+
+_MODEL = load_embeddings()
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers(1) as pool:
+        yield pool
+
+
+def _run(root: Path, data: str, readers: Readers, **options: bool) -> Report:
+    return ingest([root / "source"], data_dir=root / data, embeddings=_MODEL, readers=readers, **options)
+
+
+def _ledger(data: Path) -> dict[str, list[tuple[object, ...]]]:
+    number = (data / "generations" / "CURRENT").read_text().strip()
+    with closing(sqlite3.connect(data / "generations" / number / "ledger.db")) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {t: sorted(connection.execute(f"SELECT * FROM {t}"), key=repr) for t in tables}  # noqa: S608
+
+
+def test_several_processes_write_what_one_writes(
+    tmp_path: Path, readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From nothing and as a change: rows, mentions and reposts are equal, and no part is left over."""
+    write(tmp_path / "source", 8)
+    repost = tmp_path / "source" / "000" / "repost.txt"
+    repost.write_text(text(3).replace("منحة قدرها", "منحة مالية قدرها"), "utf-8")
+    _run(tmp_path, "one", readers)
+    monkeypatch.setattr(ledger_writer, "_ALONE", 2)
+    _run(tmp_path, "several", readers)
+    assert _ledger(tmp_path / "several") == _ledger(tmp_path / "one")
+    assert any(row[-1] is not None for row in _ledger(tmp_path / "one")["releases"])  # the repost is told as one
+    for number in (1, 5):
+        (tmp_path / "source" / "000" / f"00000{number}.txt").write_text(text(50 + number), "utf-8")
+    repost.unlink()
+    _run(tmp_path, "several", readers, force=True)
+    monkeypatch.undo()
+    _run(tmp_path, "one", readers, force=True)
+    assert _ledger(tmp_path / "several") == _ledger(tmp_path / "one")
+    assert not list((tmp_path / "several").rglob("ledger.part*"))
+
+
+def test_a_writer_that_fails_is_a_fault_of_the_run(
+    tmp_path: Path, readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it said is told; nothing half built is left."""
+    write(tmp_path / "source", 4)
+    monkeypatch.setattr(ledger_writer, "_ALONE", 2)
+    failing = "import sys, os; sys.stderr.write('database or disk is full\\n'); sys.stderr.flush(); os._exit(1)"
+    monkeypatch.setattr(ledger_writer, "command", lambda *_: [sys.executable, "-c", failing])
+    with pytest.raises(DiskFault, match="disk is full"):
+        _run(tmp_path, "data", readers)
+    assert not list((tmp_path / "data" / "generations").glob("[0-9]*"))
+    monkeypatch.undo()
+    assert _run(tmp_path, "data", readers).releases == 4
+
+
+def test_writers_end_when_the_run_fails(tmp_path: Path, readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is left behind."""
+    write(tmp_path / "source", 4)
+    monkeypatch.setattr(ledger_writer, "_ALONE", 2)
+    monkeypatch.setattr(ledger_writer, "command", lambda *_: [sys.executable, "-c", "import time; time.sleep(600)"])
+    begun: list[int] = []
+    begin = ledger_writer.LedgerWriter._begin
+
+    def noting(self: object, *args: object) -> object:
+        part = begin(self, *args)  # type: ignore[arg-type]
+        begun.append(part.process.pid)
+        return part
+
+    monkeypatch.setattr(ledger_writer.LedgerWriter, "_begin", noting)
+    monkeypatch.setattr("vectorstore.generations._write_lexical", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(DiskFault):
+        _run(tmp_path, "data", readers)
+    assert len(begun) == 2
+    assert not any(Path(f"/proc/{pid}").exists() for pid in begun)
