@@ -149,10 +149,15 @@ class Writer(Runnable[Ask, Answer]):
             yield job.finish(refusal(ask, prepared, ()), "refused")
             return
         work = Drafting(ask, view, prepared, extract, context, asking, job, config, self._prompts)
-        async with aclosing(work.answers(self._model, self._manner, streaming=streaming)) as answers:
-            final: Answer | None = None
-            async for final in answers:
-                yield final
+        final: Answer | None = None
+        try:
+            async with aclosing(work.answers(self._model, self._manner, streaming=streaming)) as answers:
+                async for final in answers:
+                    yield final
+        except Exception:  # what a model writes may be anything; a fault of ours that it brings out costs no answer
+            _LOG.exception("while an answer was written")
+            yield work.fallback("error")
+            return
         if self._cache is not None and final is not None and final.trace and final.trace.outcome != "fallback":
             self._cache.put(key, final)
 

@@ -112,7 +112,7 @@ class Drafting:
                             shown = standing
                             yield self._partial(standing)
         except ChatFault as fault:
-            yield self._fallback(fault.reason)
+            yield self.fallback(fault.reason)
             return
         assert draft is not None
         async for final in self._judged(model, manner, messages, draft, streaming=streaming):
@@ -139,7 +139,7 @@ class Drafting:
                 missing_fields = draft.value.missing
                 outcome = "repaired" if not verdict.faults else "trimmed"
         if not verdict.sentences or any(f.sentence == 0 for f in verdict.faults):
-            yield self._fallback("unverified")  # the main sentence fell: what is left answers something else
+            yield self.fallback("unverified")  # the main sentence fell: what is left answers something else
             return
         found = written(
             self.ask, self.prepared.question.language, self.extract.plan, verdict.sentences, missing_fields,
@@ -208,7 +208,7 @@ class Drafting:
         found = written(self.ask, self.prepared.question.language, self.extract.plan, sentences, (), self.view.ledger)
         return replace(found, model=self.job.model, prompt=self.job.prompt, seconds=time.monotonic() - self.job.began)
 
-    def _fallback(self, reason: Reason) -> Answer:
+    def fallback(self, reason: Reason) -> Answer:
         """The extractive answer with a note; a refusal where its quotes give orders to programs."""
         found = self.extract
         if any(self._gives_orders(c.release, c.start, c.end) for c in found.citations):

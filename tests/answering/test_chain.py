@@ -392,3 +392,20 @@ def test_many_ask_at_once(corpus, server, tmp_path) -> None:
     assert sorted(f.question for f in found) == sorted(f"{QUESTION} {i}" for i in range(10) for _ in range(3))
     assert usage.spent().calls == len(server.requests)
     assert usage.spent().tokens == 120 * len(found)
+
+
+def test_a_fault_of_our_own_costs_no_answer(corpus, server, monkeypatch, caplog) -> None:
+    """It is logged with its traceback, and the extractive answer takes over."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("in the verifier")
+
+    monkeypatch.setattr("answering.drafting.verify", broken)
+    server.script(says((ANSWER, SWEDEN)))
+    for found in (
+        writer(corpus, server).invoke(Ask(QUESTION)),
+        asyncio.run(_parts(writer(corpus, server), Ask(QUESTION)))[-1],
+    ):
+        assert (found.trace.outcome, found.trace.reason) == ("fallback", "error")
+        assert "6.5" in found.text
+    assert "in the verifier" in caplog.text
