@@ -90,6 +90,10 @@ def same(claim: Quantity, other: Quantity, piece: Piece) -> bool:
     if claim.kind == "count" and other.kind == "number":  # «1.35 مليون شخص، أي بزيادة 150 ألفاً» counts no families
         return claim.unit == "other" or claim.unit in units_named(piece.text)
     if claim.kind == "amount" and other.kind == "amount":
+        if claim.money and claim.money in {
+            w.rstrip("ا") for w in normalize(piece.text[other.start : other.end]).split()
+        }:
+            return True  # «كرونة» of what the quote calls «كرونة دنماركية»
         return claim.unit == other.unit or claim.unit == _local(other, piece)
     return claim.kind == other.kind and claim.unit == other.unit
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Literal
 
-from arabic.amounts import find_amounts
+from arabic.amounts import find_amounts, find_currencies
 from arabic.analyzer import words as words_of
 from arabic.counts import TIME_UNITS, find_counts, unit_of
 from arabic.cues import load_yaml
@@ -33,6 +33,8 @@ class Quantity:
     start: int
     end: int
     qualifier: str | None = None
+    money: str = ""
+    """The currency's noun where an amount names no more than that («كرونة»), folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,13 @@ _FOREIGN_MONEY = re.compile(r"\s+([A-Za-z]+)\s+([A-Za-z]+)")
 _MORE = re.compile(r"\b(?:(more than|over|above|exceeding)|(less than|under|below|fewer than))\s*$", re.IGNORECASE)
 
 
+def _bare_money(words: str) -> str:
+    """The noun of money without a country's name beside it; «دولار» alone is the American one everywhere."""
+    last = normalize(words).split()[-1:]
+    noun = last[0].rstrip("ا") if last and find_currencies(last[0]) and last[0][:1] >= "\u0621" else ""
+    return "" if noun.startswith("دولار") else noun
+
+
 def _spoken(before: str) -> str | None:
     """The qualifier before a currency sign («more than US$2 million»)."""
     match = _MORE.search(before)
@@ -174,7 +183,10 @@ def _spoken(before: str) -> str | None:
 
 def _quantities(text: str, dates: tuple[Date, ...]) -> tuple[Quantity, ...]:
     found = [Quantity("amount", a.value, a.upper, a.currency, a.start, a.end, a.qualifier) for a in find_amounts(text)]
-    found = [q if q.qualifier else replace(q, qualifier=_spoken(text[: q.start])) for q in found]
+    found = [
+        replace(q, qualifier=q.qualifier or _spoken(text[: q.start]), money=_bare_money(text[q.start : q.end]))
+        for q in found
+    ]
     taken = [(q.start, q.end) for q in found]
     dated = [(d.start, d.end) for d in dates]
     numbers = find_numbers(text)
