@@ -20,7 +20,9 @@ Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 class Settings(BaseSettings):
     """Read once at the composition root and handed on as arguments."""
 
-    model_config = SettingsConfigDict(env_prefix="SANAD_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SANAD_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Field(Path("data"), description="where the catalogue and the generations lie")
     embedding_model: str | None = Field(None, description="a sentence-transformers model; empty for the bundled one")
@@ -52,6 +54,26 @@ class Settings(BaseSettings):
     ingest_memory_mb: int = Field(4096, ge=256, description="address space of the process that reads and publishes")
     ingest_cpu_seconds: int = Field(600, ge=1, description="processor time of that process")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the bot logs")
+    chat_model: str | None = Field(None, description="provider:name; empty for answers without a model")
+    chat_url: str | None = Field(None, description="an OpenAI-compatible server (openai:…), or Ollama's (ollama:…)")
+    chat_key: SecretStr | None = Field(None, description="the provider's key; empty for the provider's own variable")
+    chat_output: Literal["auto", "json_schema", "function_calling", "json_mode", "text"] = Field(
+        "auto", description="how the model is held to the form of an answer"
+    )
+    chat_condense: Literal["rules", "model"] = Field("rules", description="what completes follow-up questions")
+    chat_seconds: float = Field(30, gt=1, le=600, description="for an answer in all")
+    chat_calls: int = Field(4, ge=1, description="of the model for an answer, retries among them")
+    chat_tokens: int = Field(24_000, ge=1_000, description="for an answer, in and out")
+    chat_calls_per_day: int | None = Field(None, ge=0, description="of all processes on one data folder, by UTC days")
+    chat_tokens_per_day: int | None = Field(None, ge=0, description="of all processes on one data folder, by UTC days")
+    chat_cache: int = Field(512, ge=0, description="answers kept in memory for identical questions; 0 for none")
+    prompts_dir: Path | None = Field(None, description="a folder of prompts of one's own, laid out as prompts/ is")
+    prompt_answer: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/answer")
+    prompt_repair: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/repair")
+    prompt_condense: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/condense")
+    prompt_facts: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/facts")
+    tracing: Literal["off", "langsmith", "otel"] = Field("off", description="where runs are traced to")
+    tracing_url: str | None = Field(None, description="an OTLP endpoint (gRPC) for otel")
 
     # Where releases come from
     sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")

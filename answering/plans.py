@@ -206,13 +206,13 @@ def _verdict(question: Question, filled: Sequence[Filled], shared: frozenset[str
     less = _LESS.search(question.standard) is not None
     pick = min if less else max
     best = pick(filled, key=lambda f: f.value)
-    text: str = texts["less" if less else "more"].format(
+    verdict: str = texts["less" if less else "more"].format(
         what=best.slot.label(language, shared), value=_said(best, language)
     )
     if len(filled) == 2 and _DIFFERENCE.search(question.standard):
         gap = abs(first.value - last.value)
-        text += texts["difference"].format(value=_quantity_said(gap, first.unit, language))
-    return text
+        verdict += texts["difference"].format(value=_quantity_said(gap, first.unit, language))
+    return verdict
 
 
 def _said(row: Filled, language: Any) -> str:
