@@ -23,7 +23,7 @@ _TIMES: Mapping[str, Mapping[str, float]] = {
     "end": {"end": 1.0, "range": 0.9, "date": 0.3},
     "start": {"start": 1.0, "range": 0.9, "date": 0.3, "since": 0.3},
     "duration": {"duration": 1.0, "range": 0.5},
-    "period": {"range": 1.0, "duration": 1.0, "end": 0.4},
+    "period": {"range": 1.0, "duration": 1.0, "end": 0.4, "start": 0.4},
     "date": {"date": 1.0, "end": 0.7, "start": 0.7, "range": 0.5},
 }
 """The kinds of time that answer each sort of question, and how well (0…1)."""
@@ -109,10 +109,14 @@ def _first_wanted(question: Question) -> list[Wanted]:
         order = ["amount"]  # «منحة اليابان 2020», with no question word at all
     first = order[0] if order else "amount" if asks & {"package", "need"} else "text"
     if first in _TIME_SORTS:
-        sorts = [k for k in leads if k in _TIME_SORTS and k != "date"] or [k for k in _TIME_SORTS if k in asks]
+        sorts = (
+            [k for k in leads if k in _TIME_SORTS and k != "date"] or [k for k in _TIME_SORTS if k in asks] or [first]
+        )
         if len(sorts) > 1 and "duration" not in sorts and "period" in sorts:
             sorts = ["duration" if s == "period" else s for s in sorts]
-        if _LENGTH.search(question.standard):
+        if _FROM_TO.search(question.standard):
+            sorts = ["period"]
+        elif _LENGTH.search(question.standard):
             sorts = ["duration" if s == "period" else s for s in sorts]
         if sorts == ["date"] and _ENDS.search(question.standard):
             sorts = ["end"]
@@ -125,6 +129,9 @@ def _first_wanted(question: Question) -> list[Wanted]:
     return [Wanted(kinds.get(first, "statement"), first)]
 
 
+_FROM_TO = re.compile(
+    r"(?<!\w)من\s+(?:اي|متي)\s.{0,20}?(?<!\w)(?:الي|حتي|لغايه)\s+(?:اي|متي)(?!\w)|from when (?:to|until)|between which"
+)
 _ENDS = re.compile(
     r"(?<!\w)(?:س)?[يت](?:نته\w+|ختتم\w*|كتمل\w*|نقضي|خلص\w*|جهز\w*|نجز\w*|غلق\w*|قفل\w*|فرغ\w*|سلم\w*|توقف\w*|تم)(?!\w)|(?<!\w)(?:end|close|finish|complete\w*|expire)s?(?!\w)"
 )
@@ -164,7 +171,10 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             features["clause"] = evidence.coverage(stem_set(scored.source.release.text[low:high]))
             if figure is not None:
                 features |= _change(question, scored.source.release.text[low:high], spans[0][0] - low)
-            if question.places:
+            if figure is not None and (payers := _payers(question.standard)):
+                features["payer:match"] = float(bool(payers & _payers(normalize(scored.source.release.text[low:high]))))
+                features["payer:missed"] = 1.0 - features["payer:match"]
+            if figure is not None and question.places:
                 inside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
                 features["place:clause"] = float(bool(inside & set(question.places)))
             if question.names:
@@ -479,6 +489,22 @@ def _change(question: Question, clause: str, at: int) -> dict[str, float]:
     }
 
 
+_PAYERS = {
+    "state": r"(?:ال|لل)?(?:دول[هة]|حكوم[هة]|خزين[هة]|خزانه|موازن[هة] (?:الاتحادي|العام)\w*|government|treasury|state)|(?:من|في) خزينت\w+",
+    "community": r"(?:ال|لل)?(?:اهالي|اهل|سكان|مجتمع\w*|مستفيد\w+|مزارع\w+|منتفع\w+|communit\w+|residents|farmers)",
+    "authority": r"(?:ال|لل)?(?:محافظ[هة]|بلدي[هة]|ديوان|امان[هة]|مجلس المحافظه|governorate|municipality)",
+}
+_PAYS = re.compile(
+    r"(?<!\w)(?:و|ف)?(?:س)?(?:[يت]?تحمل\w*|[يت]دفع\w*|دفع\w*|[يت]ساهم\w*|ساهم\w*|[يت]سهم\w*|[يت]غطي\w*|[يت]شارك\w*|[يت]تكفل\w*|pays?|bears?|contribut\w+|cover\w*)\s+(?:\S+\s+){0,2}?[بلو]?(PAYER)(?!\w)"
+)
+
+
+@lru_cache(maxsize=65536)
+def _payers(text: str) -> frozenset[str]:
+    """Who pays a share beside the donors, by a text's words: the state, an authority, the people themselves."""
+    return frozenset(kind for kind, words in _PAYERS.items() if re.search(_PAYS.pattern.replace("PAYER", words), text))
+
+
 _LOAN = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:قرض\w*|قروض\w*|تسهيل\w*|ائتمان\w*|loans?|credit|قهرز)(?!\w)")
 _GIFT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:هب[هة]|هبات|منح[هة]|تبرع\w*|grants?|donations?)(?!\w)")
 
@@ -542,7 +568,14 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     features["price:match"] = float(priced and figure.role == "subgrant")
     features["price:unasked"] = float(figure.role == "subgrant" and not priced)
     features["component:asked"] = float(part_asked and figure.role == "component")
-    features["component:unasked"] = float(not part_asked and not asked and figure.role == "component")
+    named = features.get("party:givers", 0) > 0 or features.get("party:receivers", 0) > 0
+    beside = {n.entity for n in scored.statement.named} & set(question.names)
+    features["part:named"] = float(
+        figure.role == "component" and named and bool(beside) and scored.statement.kind != "sentence"
+    )
+    features["component:unasked"] = float(
+        not part_asked and not asked and figure.role == "component" and not features["part:named"]
+    )
     features["component:party"] = features["component:asked"] * max(0.0, features.get("party:receivers", 0.0))
     features["component:missed"] = float(part_asked and figure.role in {"grant", "package", "cumulative"})
     features["main"] = float(main and not asked and not part_asked)
@@ -555,6 +588,15 @@ _SPECIFIC = 0.7
 _SPECIAL = ("cumulative", "package", "need")
 
 
+def _announced_elsewhen(source: Source, when: When) -> bool:
+    """Whether a release came out in no year that is asked for, and tells of no project that runs in it."""
+    day = source.release.date
+    if day is None or day.year in when.years:
+        return False
+    lead = (t for s in source.facts.statements[: 2 * _LEAD] for t in s.times if t.kind in {"range", "start", "end"})
+    return not any(set(t.years) & set(when.years) for t in lead)
+
+
 _UNDATED = 0.5
 """How well a figure without a year of its own fits the year of its release: most are of it, some look back."""
 
@@ -562,6 +604,8 @@ _UNDATED = 0.5
 def _in_time(source: Source, figure: Figure, when: When) -> float:
     """1 if a figure is of the time asked for, -1 if of another; what is announced and its parts are of the release's date."""
     if not figure.years:
+        if figure.main and _announced_elsewhen(source, when):
+            return -1.0
         if dated(source, when) < 1:
             return 0.0
         return 1.0 if figure.main or figure.role == "component" else _UNDATED
@@ -592,6 +636,9 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         features["people:anybody"] = float(not known and anybody)
     part = "منهم" in figure.noun
     asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
+    if asked and question.given:
+        values = {f.value for f in scored.statement.figures}
+        features["given:beside"] = 1.0 if set(question.given) & values else -1.0
     features["subset:match"] = float(part and asked)
     features["subset:unasked"] = float(part and not asked)
     features["subset:missed"] = float(asked and not part)

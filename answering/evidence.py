@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from answering.question import Question, When
-from arabic.analyzer import stems
+from arabic.analyzer import content_stems
 from arabic.lexicon import related_stems
-from arabic.stem import skeleton, without_tanwin
+from arabic.stem import skeleton
 from ledger.facts import Facts, Figure, Statement
 from ledger.gazetteer import ancestors
 from ledger.release import Release
@@ -140,7 +140,7 @@ def _outline(title: str, text: str, statements: tuple[tuple[int, int, bool, str]
 
 def _counterparts(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
     """The stems that stand for a word of the question and how well (0…1): itself, synonyms, other forms and typing errors."""
-    found = dict.fromkeys({without_tanwin(s) for s in related_stems(word)} & vocabulary, 0.8)
+    found = dict.fromkeys(related_stems(word) & vocabulary, 0.8)
     if word in vocabulary:
         found[word] = 1.0
     if bones := skeleton(word):
@@ -165,7 +165,7 @@ _KIN = 0.6
 @lru_cache(maxsize=4096)
 def stem_set(text: str) -> frozenset[str]:
     """The stems of a text, also without a preposition that the light stemmer leaves on («لغسل»)."""
-    found = {without_tanwin(s) for s in stems(text)}
+    found = set(content_stems(text))
     return frozenset(found | {s[1:] for s in found if len(s) >= 4 and s[0] in "لبكوف"})
 
 
@@ -228,13 +228,18 @@ def dated(source: Source, when: When, statement: Statement | None = None, figure
             )
             best = 0.6 if inside else 0.0
         elif when.first[1]:
-            best = float((day.year, day.month) == when.first)
+            months = 12 * (day.year - when.first[0]) + day.month - when.first[1]
+            best = 1.0 if not months else _SOON if 0 < months <= _MONTHS_AFTER else 0.0
         else:
             best = float(day.year == when.first[0])
         if best == 1.0:
             return best
         return max(best, _spans_match(source, when, statement))
     return _spans_match(source, when, statement)
+
+
+_SOON, _MONTHS_AFTER = 0.5, 3
+"""A release tells of the months before it: «حتى أيلول 2020» is told in October."""
 
 
 def _spans_match(source: Source, when: When, statement: Statement | None) -> float:

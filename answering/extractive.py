@@ -11,9 +11,10 @@ from answering.compose import told
 from answering.corpus import Corpus
 from answering.dates import release_day
 from answering.evidence import Evidence, Search, Source, dated, gather
+from answering.history import in_context
 from answering.misprint import correct_twin, with_correction
 from answering.plans import planned
-from answering.question import Question, understand
+from answering.question import Question
 from answering.ranking import score
 from answering.stories import originals, same_story
 from arabic.cues import load_yaml
@@ -85,8 +86,9 @@ def _planned(ask: Ask, prepared: Prepared, ledger: Ledger, search: Search) -> An
 
 def prepare(ask: Ask, ledger: Ledger, search: Search) -> Prepared:
     """Understand a question in its conversation and gather the evidence."""
-    question, focus = _with_history(ask, ledger, search)
-    return Prepared(question, Evidence(question, gather(question, ledger, search, focus)))
+    context = in_context(ask, ledger, lambda earlier: [c.release for c in answer(earlier, ledger, search).citations])
+    question = context.question
+    return Prepared(question, Evidence(question, gather(question, ledger, search, context.focus)))
 
 
 def _chosen(prepared: Prepared, ledger: Ledger) -> tuple[list[Candidate], tuple[str, ...]]:
@@ -143,36 +145,23 @@ def _equals(
         return []
     equal: dict[str, Candidate] = {}
     margin = _EQUAL * (4 if first.features["plain"] > 0.5 else 1)
+    known = _UNKNOWN.isdisjoint(k for k, v in first.features.items() if v)
     for value, other in others:
-        if (
-            other.figure is not None
-            and other.figure.main
-            and value > max(0, best - margin)
-            and not same_story(other, first)
-        ):
+        if other.figure is None or not other.figure.main or same_story(other, first):
+            continue
+        fits = known and _UNKNOWN.isdisjoint(k for k, v in other.features.items() if v) and bool(question.givers)
+        alike = fits and other.features["covered"] >= _COVERED * first.features["covered"]
+        if value > max(0, best - margin) or (alike and value > 0):
             equal.setdefault(other.source.release.id, other)
     equal.pop(first.source.release.id, None)
     return list(equal.values())[:5]
 
 
-def _with_history(ask: Ask, ledger: Ledger, search: Search) -> tuple[Question, tuple[str, ...]]:
-    """The question completed from the turns before it, and the releases that the conversation is about."""
-    question = understand(ask.question)
-    if not ask.history or question.givers or question.receivers:
-        return question, ()
-    last = ask.history[-1]
-    earlier = understand(last.question)
-    if not (earlier.givers or earlier.receivers) and len(ask.history) > 1:
-        earlier = understand(ask.history[0].question)
-    releases = last.releases
-    if not releases:
-        releases = tuple(c.release for c in answer(Ask(last.question, ask.history[:-1]), ledger, search).citations)
-    asks = question.asks if question.asks - {"interrogative"} else earlier.asks
-    moved = bool(question.times)
-    question = replace(
-        question, asks=asks, givers=earlier.givers, receivers=earlier.receivers, times=question.times if moved else ()
-    )
-    return question, () if moved else releases
+_COVERED = 0.8
+"""What part of the content that the best release covers another has to cover to be told beside it."""
+_UNKNOWN = frozenset(
+    {"unknown:givers", "unknown:receivers", "unknown:places", "unknown:countries", "country:other", "donor:other"}
+)
 
 
 def _refusal(ask: Ask, prepared: Prepared, fields: tuple[str, ...] = ()) -> Answer:

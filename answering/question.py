@@ -8,7 +8,7 @@ from functools import cache
 
 from answering.answer import Language
 from arabic.amounts import find_currencies
-from arabic.analyzer import stems
+from arabic.analyzer import content_stems, stems
 from arabic.counts import find_counts
 from arabic.cues import load_cues, load_yaml
 from arabic.dates import find_dates
@@ -17,7 +17,6 @@ from arabic.lexicon import related_stems, to_standard, translate
 from arabic.normalize import normalize
 from arabic.numbers import Number, find_numbers
 from arabic.periods import Period, find_periods
-from arabic.stem import without_tanwin
 from arabic.stopwords import is_stopword
 from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import Mention, find_mentions
@@ -39,16 +38,21 @@ _NO_NOUN = re.compile(
 )
 _NOUN = re.compile(r"\w{3,}[اه]|ت\w\w?ي\w|\w{2,}ات|\w{3,}ين")
 _PEOPLE = re.compile(r"م\w{3,}(?:ين|ون)(?:ا|هم)?|م(?!ليون)\w{4,}ي")
+_GRANT = re.compile(r"قرض|منح[هة]|تبرع|مساهم[هة]|هب[هة]|تمويل|دعم")
 _THEM = re.compile(r"من(?:ها|هم|هن|هما)?")
 _SHARE = re.compile(r"(?:نسب\w*|معدل\w*|بالمئه|بالمائه|بالميه|المئه|المائه|٪|%|percent|share)")
 _AND_NOUN = re.compile(r"و(\w{2,}[اه])")
-_SUBSET = re.compile(r"(?<!\w)[وف]?كم\s+من(?:هم|ها|هن)?(?!\w)|how many of")
+_SUBSET = re.compile(
+    r"(?<!\w)كم\s+\w+\s+(?:كان\w*\s+)?(?:من\s+)?بين\s+(?:ال)?|(?<!\w)[وف]?كم\s+من(?:هم|ها|هن)?(?!\w)|how many of"
+)
 _ENUMERATE = re.compile(r"\W*(?:عدد|عددي|اذكر|اسرد|سرد)\s")
 _HOW_MANY = re.compile(r"(?<!\w)[وف]?(?:كم|شكد|چهند)(?!\w)|how many")
 _MORE = re.compile(
     r"(?<!\w)(?:ال)?(?:اكبر|اعلي|اكثر|اضخم|ازيد|اقل|اصغر|ادني|اطول|اقصر|more|larger|bigger|higher|longer|shorter|less|smaller)(?!\w)"
 )
 _EITHER = re.compile(r"(?<!\w)(?:ام|or|than|مقابل|يان)(?!\w)|(?<!\w)من(?=\s+(?:منحه|مساهمه|تمويل|دعم|مشروع)\w*(?!\w))")
+_SHARE_OF_PEOPLE = re.compile(r"(?<!\w)(?:نصيب|حصه|عدد)\s+(?:ال)?(\w+)")
+_MORE_OF = re.compile(r"(?<!\w)(\w{3,})\s+(?:اكثر|اقل|more|fewer)(?!\w)")
 _WHO = re.compile(
     r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات)"
 )
@@ -148,6 +152,15 @@ def understand(text: str) -> Question:
     times = tuple(_times(standard))
     currencies = tuple(find_currencies(_GLUED.sub(" ", standard)))
     counted, position = _counted(standard, language)
+    if not counted and (share := _SHARE_OF_PEOPLE.search(standard)):
+        people = find_counts("5 " + share.group(1))
+        if people and people[0].unit == "people":
+            counted, position = (("people", _stem(share.group(1), language)),), share.start()
+            matches["amount"] = []
+            found = (found - {"amount", "component"}) | {"count", "subset"}
+    if not counted and (more := _MORE_OF.search(standard)):
+        things = find_counts("5 " + more.group(1))
+        counted, position = ((things[0].unit, _stem(more.group(1), language)),) if things else (), more.start()
     if enumerated:
         counted = ()
     leads = _leads(standard, matches)
@@ -376,12 +389,20 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
             counts = find_counts(" ".join(["5", bare, *rest]))
             if counts and counts[0].start == 0 and (language != "ar" or counts[0].noun.split()[0] == bare):
                 unit = counts[0].unit
+                if unit == "grants" and not number_of and _GRANT.fullmatch(bare):
+                    break  # «كم قرض الصندوق» asks for its sum
                 bare = counts[0].noun if language != "ar" else bare
             elif _THEM.fullmatch(bare):
                 break
             elif _PEOPLE.fullmatch(bare):
                 unit = "people"  # «المعالجين»: participles in the plural of persons
-            elif i or number_of or _is_noun(bare) or bare != re.sub(r"^ال(?=\w{3})", "", word):
+            elif (
+                i
+                or number_of
+                or _is_noun(bare)
+                or _heads_a_noun(bare, rest)
+                or bare != re.sub(r"^ال(?=\w{3})", "", word)
+            ):
                 unit = ""
             else:
                 break
@@ -394,10 +415,26 @@ def _is_noun(word: str) -> bool:
     return _NOUN.fullmatch(word) is not None and _PAST.fullmatch(word) is None
 
 
+def _heads_a_noun(word: str, rest: list[str]) -> bool:
+    """Whether a bare word is counted with a bare noun after it: «كم عقد عمل»; a verb takes a definite noun or a particle."""
+    following = rest[0] if rest else ""
+    bare = re.fullmatch(r"(?!ال|لل|ب|ل|و|ف|م[نع]$|عن$|في$|علي$|الي$)\w{3,}", following)
+    if _NO_NOUN.fullmatch(word):
+        return False
+    return (
+        bare is not None
+        and not is_stopword(following)
+        and _PAST.fullmatch(word) is None
+        and not find_mentions(following)
+    )
+
+
 def _stem(word: str, language: Language) -> str:
     if language != "ar":
         word = next(iter(translate(word, language)), "")
-    return without_tanwin(next(iter(stems(word)), ""))
+    elif word.endswith("ا") and len(word) >= 4:
+        word = word[:-1]  # «كم طفلاً»
+    return next(iter(content_stems(word)), "")
 
 
 def _given(numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
@@ -414,7 +451,7 @@ def generic_stems() -> frozenset[str]:
     """Stems of words that nearly every release and question holds."""
     groups = load_yaml("answering", "generic.yaml")
     assert isinstance(groups, dict)
-    found = frozenset(s for word in groups["generic"] for s in stems(word))
+    found = frozenset(s for word in groups["generic"] for s in content_stems(word))
     return found | related_stems(next(iter(stems("منحة"))))
 
 
@@ -423,12 +460,7 @@ def _fillers(words: Iterable[str], standard: str, text: str, language: Language)
     if language != "ar":
         standard = " ".join(normalize(term) for term in translate(text, language))
     gives = load_cues("ledger", "roles.yaml")["give"]
-    said = {
-        stem
-        for word in standard.split()
-        if gives.fullmatch(word.strip("؟?.,،"))
-        for stem in map(without_tanwin, stems(word))
-    }
+    said = {stem for word in standard.split() if gives.fullmatch(word.strip("؟?.,،")) for stem in content_stems(word)}
     return frozenset(w for w in words if w in said or w in generic_stems())
 
 
@@ -448,7 +480,7 @@ def _content(text: str, standard: str, language: Language, mentions: list[Mentio
         bare = word.strip('؟?.,،؛:!()[]«»"“”-–')
         if not bare or is_stopword(bare) or cues["interrogative"].fullmatch(bare):
             continue
-        for stem in map(without_tanwin, stems(bare)):
+        for stem in content_stems(bare):
             if stem not in seen and stem not in _PARTICLES and not stem[0].isdigit():
                 seen.add(stem)
                 yield stem

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from answering.question import Question, understand
+from answering.question import Question, When, understand
 from ledger.gazetteer import entity, find_mentions
 
 _BREAK = re.compile(
@@ -62,14 +62,17 @@ _PHASES = {
 def slots(question: Question) -> list[Slot]:
     """The things that a question asks about side by side, in its order; fewer than two for an ordinary question."""
     pieces = list(_pieces(question))
+    if len(pieces) < 2 and question.asks & {"compare", "aggregate"}:
+        if _BOTH_PHASES.search(question.standard):
+            return _phases(question)
+        if "compare" in question.asks and len(question.times) == 1 and len(question.times[0].years) > 1:
+            when = question.times[0]  # «هل كبرت المنحة من 2020 إلى 2021؟»
+            points = (When(when.first, when.first), When(when.last, when.last))
+            asks = question.asks - {"compare"}
+            return [Slot(replace(question, asks=asks, times=(p,)), None, frozenset()) for p in points]
     if len(pieces) < 2:
         if "compare" in question.asks and _MARKS["previous"].search(question.standard):
-            asks = question.asks - {"compare"}
-            now = replace(question, asks=asks - {"previous"})
-            return [
-                Slot(now, None, frozenset({"new"})),
-                Slot(replace(now, asks=asks | {"previous"}), None, frozenset({"previous"})),
-            ]
+            return _phases(question)
         return []
     read = [understand(p) for p, _ in pieces]
     bodies = [i for i, (_, kinds) in enumerate(pieces) if kinds & {"givers", "receivers"}]
@@ -99,6 +102,17 @@ def slots(question: Question) -> list[Slot]:
             others = [found[j].question for j in bodies if j < i and found[j].loose is not None]
             found += [Slot(replace(q, times=whole.times), None, frozenset()) for q in others]
     return found
+
+
+_BOTH_PHASES = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:مرحلت\w{1,3}|دورت\w{1,3}|both phases|two phases)(?!\w)")
+
+
+def _phases(question: Question) -> list[Slot]:
+    """The new and the earlier phase of what a question is about."""
+    asks = question.asks - {"compare", "aggregate", "previous", "cumulative"}
+    now = replace(question, asks=asks)
+    earlier = replace(question, asks=asks | {"previous"})
+    return [Slot(now, None, frozenset({"new"})), Slot(earlier, None, frozenset({"previous"}))]
 
 
 def _inherited(read: list[Question], i: int, name: str) -> tuple[tuple[object, ...], bool]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from arabic.normalize import normalize
-from arabic.stem import light10
+from arabic.stem import light10, without_tanwin
 
 ANALYZER_VERSION = "1"
 """Changes with the tokens: an index of another version is rebuilt, never mixed."""
@@ -23,6 +23,14 @@ def words(text: str) -> list[str]:
 def stems(text: str) -> list[str]:
     """The light10 stems of the words, in order."""
     return [light10(word) for word in words(text)]
+
+
+def content_stems(text: str) -> list[str]:
+    """The stems of the words without accusative endings, for comparing a question with a sentence, in order."""
+    return [light10(without_tanwin(word)) for word in words(_TANWIN.sub("", text))]
+
+
+_TANWIN = re.compile("(?:اً|ًا)(?!\\w)")
 
 
 @lru_cache(maxsize=1 << 17)

@@ -30,9 +30,9 @@ def light10(word: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def without_tanwin(stem: str) -> str:
-    """The stem without the alef that carries an accusative ending: «إنساناً» is «إنسان»."""
-    return stem[:-1] if stem.endswith("ا") and len(stem) >= 5 else stem
+def without_tanwin(word: str) -> str:
+    """The normalised word without the alef that carries an accusative ending: «إنسانا» is «إنسان»."""
+    return word[:-1] if word.endswith("ا") and len(word) >= 5 else word
 
 
 _TENTH_FORM = ("است", "مست", "يست", "تست", "ست")

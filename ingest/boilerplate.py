@@ -94,7 +94,16 @@ def is_kicker(line: str) -> bool:
     kickers = _cues().kickers
     if not parts or not any(_kicker_part(part, kickers) for part in parts):
         return False
-    return all(_kicker_part(part, kickers) or len(part.split()) <= (4 if _has_digit(part) else 2) for part in parts)
+    return all(
+        _kicker_part(part, kickers) or len(part.split()) <= (4 if _has_digit(part) else 2) or _BODY.match(part)
+        for part in parts
+    )
+
+
+_BODY = re.compile(
+    r"(?:ال)?(?:سفار[هة]|وزار[هة]|قنصلي[هة]|مكتب|بعث[هة]|منظم[هة]|وكال[هة]|هيئ[هة]|مركز|صندوق|برنامج|مفوضي[هة]|embassy|ministry)\s+(?:\S+\s*){1,6}$"
+)
+"""Who signs: «السفارة البريطانية في بيروت – بيان صحفي»."""
 
 
 def _kicker_part(part: str, kickers: frozenset[str]) -> bool:

@@ -17,7 +17,7 @@ from ledger.release import Span
 
 _TITLE_LIMIT = 220  # characters; a longer first line is a paragraph, not a headline
 _DATELINE_REACH = 600  # characters after the headline within which a dateline stands
-_BREAK = re.compile(r"^[\s*_م]*(?:$|[)\]–—|:،,.·•/-])")
+_BREAK = re.compile(r"^[\s*_م]*(?:$|[)\]–—|:،,.·•/-]|[(（][^()（）\n]{2,40}[)）]\s*[–—:-])")
 _EDGE = re.compile(r"[\s,،:|·•/()\[\]*_#>–—-]+")
 _NAME = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 

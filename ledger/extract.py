@@ -426,8 +426,8 @@ def _with_roles(
         small = figure.value < _SMALL.get(figure.unit, 10_000)
         if small and role in {"grant", "component", "background"} and not misprinted(figure, window[0]):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
-        donor = _nearest(statement, figure, is_giver, country) or (donors[0] if donors else None)
-        recipient = _nearest(statement, figure, is_receiver, country) or (recipients[0] if recipients else None)
+        donor = _nearest(statement, figure, is_giver, country, text) or (donors[0] if donors else None)
+        recipient = _nearest(statement, figure, is_receiver, country, text) or (recipients[0] if recipients else None)
         if role == "background" and index < 2 and not any(f.kind == "amount" for f in figures):
             role = (
                 "component" if statement.kind != "sentence" else "grant"
@@ -463,14 +463,26 @@ def _one_main(statements: list[Statement]) -> list[Statement]:
     return [replace(s, figures=tuple(replace(f, main=f is keep) for f in s.figures)) for s in statements]
 
 
-def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None) -> str | None:
+def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None, text: str) -> str | None:
     """The entity of the wanted sort that stands nearest to the figure, those before it first."""
     assert callable(wanted)
+    offset = statement.start
     names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity != country]
     before = [n for n in names if n.end <= figure.start]
     after = [n for n in names if n.start >= figure.end]
     best = before[-1] if before else after[0] if after else None
+    if (
+        wanted is is_giver
+        and after
+        and _FROM_WHOM.match(normalize(text[figure.end - offset : after[0].start - offset]))
+    ):
+        best = after[0]  # «9.8 مليون يورو من الوزارة و2.6 مليون من الاتحاد الأوروبي»
     return best.entity if best else None
+
+
+_FROM_WHOM = re.compile(
+    r"^\s*(?:من|عن|مصدرها|مصدره|قدمها|قدمتها|تقدمها|يقدمها|دفعها|دفعتها|مقدم\w*\s+من|بتمويل\s+من|عن\s+طريق|تموله\w?|from)\s+(?:\w+\s+){0,2}$"
+)
 
 
 def _years(release: Release, statement: Statement, index: int, before: int, after: int) -> tuple[int, ...]:

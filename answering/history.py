@@ -1,0 +1,94 @@
+"""A question in its conversation: what it takes over from the turns before it, and which releases it is about."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from answering.answer import Ask
+from answering.question import Question, When, understand
+from ledger.gazetteer import related
+from ledger.rows import Filter
+from ledger.store import Ledger
+
+_AFTER = r"(?:التي|الذي|اللي)?\s*(?:تلتها|تلاها|تلته|تلاه|تليها|يليها|يليه|بعدها|بعده|وراها)|التالي[هة]?|اللاحق[هة]?|القادم[هة]?|(?:next|following) (?:one|grant|year)"
+_BEFORE = r"(?:التي|الذي|اللي)?\s*(?:قبلها|قبله|سبقتها|سبقته|سبقها)|(?:previous|earlier) (?:one|grant|year)|the (?:one|year) before"
+_NEXT, _LAST = (re.compile(rf"(?<!\w)(?:{words})(?!\w)") for words in (_AFTER, _BEFORE))
+_YEAR = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:سن[هة]|عام|year)(?!\w)")
+_GRANT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:منح[هة]|مساهم[هة]|تبرع|هب[هة]|دفع[هة]|قرض|اتفاق|grant|one)(?!\w)")
+_NEW = frozenset({"places", "countries", "ministries"})
+
+
+@dataclass(frozen=True, slots=True)
+class InContext:
+    """The completed question, and the releases that the conversation is about (none where it moves on)."""
+
+    question: Question
+    focus: tuple[str, ...] = ()
+
+
+def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) -> InContext:
+    """Complete a follow-up; `cited` tells which releases the answer to an earlier question stood on."""
+    question = understand(ask.question)
+    if not ask.history or question.givers or question.receivers:
+        return InContext(question)
+    last = ask.history[-1]
+    earlier = understand(last.question)
+    named = earlier
+    if not (named.givers or named.receivers) and len(ask.history) > 1:
+        named = understand(ask.history[0].question)
+    releases = tuple(last.releases) or tuple(cited(Ask(last.question, ask.history[:-1])))
+    asks = question.asks if question.asks - {"interrogative"} else earlier.asks
+    question = replace(question, asks=asks, givers=named.givers, receivers=named.receivers)
+    question = _with_noun(question, earlier)
+    step = 1 if _NEXT.search(question.standard) else -1 if _LAST.search(question.standard) else 0
+    if step and _YEAR.search(question.standard):
+        return InContext(_in_other_year(question, earlier, releases, ledger, step))
+    if step and _GRANT.search(question.standard) and (neighbour := _neighbour(releases, ledger, step)):
+        return InContext(replace(question, times=()), (neighbour,))
+    if question.times or any(getattr(question, part) for part in _NEW):
+        return InContext(question, releases if not question.times else ())
+    return InContext(question, releases)
+
+
+def _with_noun(question: Question, earlier: Question) -> Question:
+    """«وكم اشتُري …؟» counts what the question before it counted."""
+    bare = "count" in question.asks and not question.counted and not question.asks & {"amount", "percent", "period"}
+    if bare and earlier.counted and not question.leads and not question.currencies:
+        return replace(question, counted=earlier.counted, leads=("count",))
+    return question
+
+
+def _in_other_year(
+    question: Question, earlier: Question, releases: Sequence[str], ledger: Ledger, step: int
+) -> Question:
+    """The question for the year after, or before, the one that was spoken of; with what was asked then."""
+    days = [ledger.release(name).date for name in releases]
+    year = earlier.times[0].last[0] if earlier.times else next((d.year for d in days if d), None)
+    if year is None:
+        return question
+    asks = question.asks - {"previous"}
+    point = (year + step, 0)
+    moved = replace(question, times=(When(point, point),), asks=asks if asks - {"interrogative"} else earlier.asks)
+    return (
+        moved
+        if moved.leads or moved.asks & {"amount", "count"}
+        else replace(moved, asks=earlier.asks, leads=earlier.leads)
+    )
+
+
+def _neighbour(releases: Sequence[str], ledger: Ledger, step: int) -> str | None:
+    """The release that announces the donor's next, or last, grant to the same body."""
+    wanted = Filter(kinds=("funding",), roles=("grant",), main=True, reposts=False)
+    rows = [(ledger.release(row.release).date, row) for row in ledger.rows(wanted)]
+    dated = sorted(((day, row) for day, row in rows if day), key=lambda pair: pair[0])
+    for name in releases:
+        at = next((i for i, (_, row) in enumerate(dated) if row.release == name), None)
+        if at is None:
+            continue
+        own = dated[at][1]
+        others = dated[at + 1 :] if step > 0 else dated[:at][::-1]
+        for _, row in others:
+            same = own.donor and row.donor and related(own.donor, row.donor)
+            if same and (not own.recipient or not row.recipient or related(own.recipient, row.recipient)):
+                return row.release
+    return None
