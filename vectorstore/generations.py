@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -111,7 +112,8 @@ class Generations:
         self.root.mkdir(parents=True, exist_ok=True)
         for leftover in self.root.glob("*.building"):
             shutil.rmtree(leftover)
-        building = self.root / f"{number}.building"
+        # A name of its own: what a killed run's processes may still write never meets the files of this one.
+        building = self.root / f"{number}.{uuid.uuid4().hex[:8]}.building"
         try:
             if live is None:
                 building.mkdir()
