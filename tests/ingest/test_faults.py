@@ -290,7 +290,7 @@ def test_a_failed_run_leaves_no_half_built_generation(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "_write_lexical", full)
+    monkeypatch.setattr(module, "write_lexical", full)
     with pytest.raises(DiskFault, match="No space left"):
         run(tmp_path / "source", tmp_path / "data")
     assert [p.name for p in (tmp_path / "data" / "generations").iterdir() if p.is_dir()] == ["1"]

@@ -89,7 +89,7 @@ def test_writers_end_when_the_run_fails(tmp_path: Path, readers: Readers, monkey
         return part
 
     monkeypatch.setattr(ledger_writer.LedgerWriter, "_begin", noting)
-    monkeypatch.setattr("vectorstore.generations._write_lexical", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr("vectorstore.generations.write_lexical", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(DiskFault):
         _run(tmp_path, "data", readers)
     assert len(begun) == 2
