@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     # Where releases come from
     sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")
     reliefweb_appname: str | None = Field(None, description="the approved name for ReliefWeb's API; empty: not asked")
-    fetch_allowed: Hosts = Field(frozenset(), description="host:port pairs of your own that are fetched though internal")
+    fetch_allowed: Hosts = Field(
+        frozenset(), description="host:port pairs of your own that are fetched though internal"
+    )
     fetch_interval: float = Field(1.0, ge=0, le=60, description="seconds between requests to one host")
     user_agent: str = Field("Sanad/0.1", description="what servers see; add an address where you can be reached")
     read_seconds: int = Field(4, ge=1, le=600, description="processor time that one document may take to read")
