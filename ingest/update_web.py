@@ -180,8 +180,14 @@ class _Pages:
 
 
 def _with_url(document: Document, url: str) -> Release:
+    """The release with the address that its citations show: the page's own canonical one, if it is of the same host (what
+    a page says of another host may be a lie), else where it was fetched."""
     release = document.release
-    return release if release.url else replace(release, url=url)
+    return release if release.url and _host(release.url) == _host(url) else replace(release, url=url)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _said(document: Document) -> str:
