@@ -4,7 +4,7 @@ BIN := .venv/bin
 # PyTorch's CPU index is tried once; where it is out of reach the plain index serves.
 TORCH := --retries 0 --timeout 5 --extra-index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint audit setup clean
+.PHONY: demo telegram test lint audit prompts prompts-baseline setup clean
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml constraints.txt
@@ -17,6 +17,10 @@ setup: .venv/.ready
 demo: setup
 	$(BIN)/sanad demo
 
+# The bot in a local page that looks like a chat: no token, no internet.
+telegram: setup
+	$(BIN)/sanad dev telegram
+
 test: setup
 	$(BIN)/pytest
 
@@ -25,6 +29,14 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The sample cases, without a model; fails on what became worse since the baseline was made.
+CASES := samples/cases
+prompts: setup
+	$(BIN)/sanad prompts test --cases $(CASES) --model extractive --baseline $(CASES)/baseline.json --no-details
+
+prompts-baseline: setup
+	-$(BIN)/sanad prompts test --cases $(CASES) --model extractive --json $(CASES)/baseline.json --no-details
 
 # Known vulnerabilities of all that is pinned; what cannot be looked up fails too. Needs the network.
 audit: setup

@@ -4,35 +4,42 @@ import typer
 from pydantic import ValidationError
 
 from commands.ask import ask, chat, demo
+from commands.bot import bot
 from commands.compose import fail
 from commands.corpus import ingest, releases_app
+from commands.dev import dev_app
 from commands.doctor import doctor
 from commands.evaluate import eval_app
 from commands.generations import generations_app
 from commands.ledger import show_ledger
+from commands.prompts import prompts_app
 from commands.transfer import export, import_
 from commands.watch import watch
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="سند: answers from Arabic press releases, with quotes."
 )
-for command in (ingest, watch, ask, chat, demo, doctor, export):
+for command in (ingest, watch, ask, chat, demo, bot, doctor, export):
     app.command()(command)
 app.command("import")(import_)
 app.command("ledger")(show_ledger)
 app.add_typer(releases_app, name="releases")
 app.add_typer(generations_app, name="generations")
 app.add_typer(eval_app, name="eval")
+app.add_typer(dev_app, name="dev")
+app.add_typer(prompts_app, name="prompts")
 
 
 def main() -> None:
     """Run the command; known faults become one line in Arabic and in English."""
+    from answering.errors import ChatSetup
     from ingest.errors import IngestError
+    from prompts.loader import BadPrompt
     from vectorstore.errors import VectorStoreError
 
     try:
         app()
-    except (IngestError, VectorStoreError) as error:
+    except (IngestError, VectorStoreError, BadPrompt, ChatSetup) as error:
         fail(error.message_ar, error.message_en)
     except ValidationError as error:
         first = error.errors()[0]

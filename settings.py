@@ -4,27 +4,76 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
-def _pairs(value: object) -> object:
-    """host:port pairs told apart by commas or blanks, as people write them in an environment."""
+def _listed(value: object) -> object:
+    """Numbers or host:port pairs told apart by commas or blanks, as people write them in an environment."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
-Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_pairs)]
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_listed)]
+Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
     """Read once at the composition root and handed on as arguments."""
 
-    model_config = SettingsConfigDict(env_prefix="SANAD_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SANAD_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Field(Path("data"), description="where the catalogue and the generations lie")
     embedding_model: str | None = Field(None, description="a sentence-transformers model; empty for the bundled one")
     reranker_model: str | None = Field(None, description="a CrossEncoder model; empty for none")
     device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="where models run")
+
+    # The Telegram bot
+    telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", pattern="^https?://", description="a Bot API server; your own lifts file limits"
+    )
+    webhook_secret: SecretStr | None = Field(None, description="what Telegram must send along; made up if empty")
+    allowed_users: Ids = Field(frozenset(), description="ids of the users who may ask; empty: everybody")
+    admins: Ids = Field(frozenset(), description="ids of the users who may ingest, remove and see the state")
+    database_url: str | None = Field(None, description="the bot's database; empty: bot.db in the data folder")
+    metrics_port: int | None = Field(None, ge=1, le=65535, description="where Prometheus reads; empty: nowhere")
+    metrics_host: str = Field("127.0.0.1", description="the address that the metrics are served at")
+    answer_seconds: float = Field(90, gt=0, description="after so long a question is given up")
+    answer_workers: int = Field(4, ge=1, description="how many questions are worked on at the same time")
+    question_characters: int = Field(1000, ge=1, description="longer questions are declined")
+    user_questions_per_minute: int = Field(30, ge=1, description="of one user, by the time of writing")
+    questions_per_minute: int = Field(3000, ge=1, description="of all users together")
+    sends_per_second: float = Field(30, gt=0, description="messages and edits that Telegram is given a second")
+    context_minutes: float = Field(30, gt=0, description="after so long a follow-up is a new question")
+    shutdown_seconds: float = Field(25, gt=0, description="how long a stopping bot finishes what it has begun")
+    upload_megabytes: int = Field(
+        20, ge=1, description="larger files are declined; Telegram's own server gives out 20 MB"
+    )
+    ingest_memory_mb: int = Field(4096, ge=256, description="address space of the process that reads and publishes")
+    ingest_cpu_seconds: int = Field(600, ge=1, description="processor time of that process")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the bot logs")
+    chat_model: str | None = Field(None, description="provider:name; empty for answers without a model")
+    chat_url: str | None = Field(None, description="an OpenAI-compatible server (openai:…), or Ollama's (ollama:…)")
+    chat_key: SecretStr | None = Field(None, description="the provider's key; empty for the provider's own variable")
+    chat_output: Literal["auto", "json_schema", "function_calling", "json_mode", "text"] = Field(
+        "auto", description="how the model is held to the form of an answer"
+    )
+    chat_condense: Literal["rules", "model"] = Field("rules", description="what completes follow-up questions")
+    chat_seconds: float = Field(30, gt=1, le=600, description="for an answer in all")
+    chat_calls: int = Field(4, ge=1, description="of the model for an answer, retries among them")
+    chat_tokens: int = Field(24_000, ge=1_000, description="for an answer, in and out")
+    chat_calls_per_day: int | None = Field(None, ge=0, description="of all processes on one data folder, by UTC days")
+    chat_tokens_per_day: int | None = Field(None, ge=0, description="of all processes on one data folder, by UTC days")
+    chat_cache: int = Field(512, ge=0, description="answers kept in memory for identical questions; 0 for none")
+    prompts_dir: Path | None = Field(None, description="a folder of prompts of one's own, laid out as prompts/ is")
+    prompt_answer: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/answer")
+    prompt_repair: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/repair")
+    prompt_condense: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/condense")
+    prompt_facts: str = Field("v1", pattern=r"^v[1-9][0-9]*$", description="the version of prompts/facts")
+    tracing: Literal["off", "langsmith", "otel"] = Field("off", description="where runs are traced to")
+    tracing_url: str | None = Field(None, description="an OTLP endpoint (gRPC) for otel")
 
     # Where releases come from
     sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")

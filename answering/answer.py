@@ -29,6 +29,45 @@ class Citation:
     end: int
 
 
+Outcome = Literal["written", "repaired", "trimmed", "refused", "fallback", "cached"]
+"""What became of a model's draft: right at once, right after one repair, without the sentences that fell, a refusal of
+the model's own, replaced by the extractive answer, or an earlier answer to the same question."""
+Reason = Literal["unreachable", "timeout", "rate", "rejected", "malformed", "budget", "unverified", "error"]
+"""Why the extractive answer took over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a chat model's answer came about; `faults` is all that verification found in its drafts, as "kind: words".
+
+    `steps` are (name, seconds) in order, one for each time that a step was taken.
+    """
+
+    prompt: str
+    model: str
+    outcome: Outcome
+    reason: Reason | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    calls: int = 0
+    steps: tuple[tuple[str, float], ...] = ()
+    faults: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in the answer's object."""
+        return {
+            "prompt": self.prompt,
+            "model": self.model,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "calls": self.calls,
+            "steps": [[name, round(seconds, 4)] for name, seconds in self.steps],
+            "faults": list(self.faults),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`text` carries marks such as [1] that point into `citations`; a refusal has none and names what is `missing`."""
@@ -45,6 +84,7 @@ class Answer:
     model: str = "extractive"
     prompt: str | None = None
     seconds: float = 0.0
+    trace: Trace | None = None
 
     def to_dict(self, id: str | None = None) -> dict[str, Any]:  # noqa: A002  the contract's name
         """The object that `sanad ask --json` prints."""
@@ -72,7 +112,7 @@ class Answer:
             "model": self.model,
             "prompt": self.prompt,
             "seconds": round(self.seconds, 4),
-        }
+        } | ({"trace": self.trace.to_dict()} if self.trace else {})
 
 
 @dataclass(frozen=True, slots=True)

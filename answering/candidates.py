@@ -238,7 +238,14 @@ def _times(scored: Scored, want: Wanted) -> Iterable[tuple[tuple[Span, ...], Non
         }  # fmt: skip
     if len(fitting) > 1:
         spans = tuple((t.start, t.end) for t in fitting)
-        yield spans, None, {"time:kind": max(fits.values()), "time:all": 1.0}
+        kinds = {t.kind for t in fitting}
+        whole = want.sort == "period" and {"start", "end"} <= kinds
+        news = max(float(_is_news(scored, t)) for t in fitting)
+        yield (
+            spans,
+            None,
+            {"time:kind": max(fits.values()), "time:all": 1.0, "time:news": news, "time:span": float(whole)},
+        )
 
 
 def _is_news(scored: Scored, time: Time) -> bool:
@@ -266,10 +273,12 @@ def _counts_else(want: Wanted, figure: Figure) -> bool:
     """A count of another known unit than the one asked for: months for people, schools for tents."""
     if figure.kind != "count" or not want.unit or figure.unit in {want.unit, "other"}:
         return False
-    return noun_match(want.noun, figure.noun) < 1 and not (want.unit in _ALIKE and figure.unit in _ALIKE)
+    alike = any(want.unit in group and figure.unit in group for group in (_ALIKE, _AREAS))
+    return noun_match(want.noun, figure.noun) < 1 and not alike
 
 
 _ALIKE = frozenset({"people", "households", "other"})
+_AREAS = frozenset({"m2", "hectares", "km2", "dunams", "feddans"})
 
 
 @lru_cache(maxsize=65536)
@@ -379,6 +388,8 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         features["given:absent"] = float(not any({g, g * 1000, g * 10**6} & figures for g in question.given))
     if phases := _phases(question.standard):
         said = _phases(normalize(scored.text))
+        for before in reversed(source.facts.statements[max(0, scored.index - 2) : scored.index]):
+            said = said or _phases(normalize(source.release.text[before.start : before.end]))
         features["phase:match"] = float(bool(phases & said))
         features["phase:clash"] = float(bool(said) and not phases & said)
     if "spent" in question.asks:
@@ -472,9 +483,9 @@ def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> S
     return start, high if opened else closing.start() if closing else after
 
 
-_OUT_OF = re.compile(r"(?<!\w)(?:من|from)\s+(?:نحو\s+|حوالي\s+|قرابه\s+)?$")
+_OUT_OF = re.compile(r"(?<!\w)(?:من|from)(?:\s+(?:نحو|حوالي|قرابه))?\s*$")
 _INTO = re.compile(r"^[^،؛.]{0,40}?(?<!\w)(?:الي|to)\s+(?:نحو\s+|حوالي\s+)?[\d٠-٩]")
-_INSTEAD = re.compile(r"(?<!\w)(?:بدلا من|بدل|عوضا عن|مقابل|من اصل|instead of|rather than|out of)\s+(?:ال)?$")
+_INSTEAD = re.compile(r"(?<!\w)(?:بدلا من|بدل|عوضا عن|من اصل|instead of|rather than|out of)\s*(?:ال)?$")
 _WAS = re.compile(r"(?<!\w)(?:كان|كانت|قبل|سابقا|was|before|بوو)(?!\w)")
 
 
@@ -509,14 +520,14 @@ _LOAN = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:قرض\w*|قروض\w*|ت
 _GIFT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:هب[هة]|هبات|منح[هة]|تبرع\w*|grants?|donations?)(?!\w)")
 
 
-def _instrument(question: Question, clause: str) -> dict[str, float]:
-    """Whether a question about a loan meets a gift, or one about a gift a loan."""
+def _instrument(question: Question, before: str) -> dict[str, float]:
+    """Whether a question about a loan meets a gift, or one about a gift a loan, by the words before a sum."""
     loan, gift = _LOAN.search(question.standard) is not None, _GIFT.search(question.standard) is not None
     if _NOT_LOAN.search(question.standard):
         loan = False
     if loan == gift:
         return {}
-    lent, given = _LOAN.search(clause) is not None, _GIFT.search(clause) is not None
+    lent, given = _LOAN.search(before) is not None, _GIFT.search(before) is not None
     if lent == given:
         return {}
     return {"instrument:match": float(lent == loan), "instrument:clash": float(lent != loan)}
@@ -541,7 +552,8 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
         return features
     if figure.kind == "percent":
         return features
-    features |= _instrument(question, normalize(around))
+    start = max((f.end for f in scored.statement.figures if f.end <= figure.start), default=scored.statement.start)
+    features |= _instrument(question, normalize(source.release.text[start : figure.start]))
     if figure.main and figure.donor and question.givers:
         features["donor:other"] = float(not any(related(g, figure.donor) for g in question.givers))
     if question.currencies:
@@ -568,7 +580,7 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     features["price:match"] = float(priced and figure.role == "subgrant")
     features["price:unasked"] = float(figure.role == "subgrant" and not priced)
     features["component:asked"] = float(part_asked and figure.role == "component")
-    named = features.get("party:givers", 0) > 0 or features.get("party:receivers", 0) > 0
+    named = features.get("party:givers" if question.givers else "party:receivers", 0) > 0
     beside = {n.entity for n in scored.statement.named} & set(question.names)
     features["part:named"] = float(
         figure.role == "component" and named and bool(beside) and scored.statement.kind != "sentence"

@@ -42,10 +42,14 @@ class View:
     def search(self, query: str, limit: int) -> list[tuple[str, float]]:
         """(release id, score in 0…1) of the releases with the best passages, best first."""
         best: dict[str, float] = {}
-        hits = search(self.generation, query, _PASSAGES_A_RELEASE * limit)
-        for hit in self.reranker.rerank(query, hits) if self.reranker else hits:
+        for hit in self.passages(query, _PASSAGES_A_RELEASE * limit):
             best.setdefault(hit.passage.release, hit.score)
         return list(best.items())[:limit]
+
+    def passages(self, query: str, limit: int) -> list[Hit]:
+        """The best passages, best first."""
+        hits = search(self.generation, query, limit)
+        return self.reranker.rerank(query, hits) if self.reranker else hits
 
 
 class Corpus:

@@ -164,12 +164,19 @@ _UNKNOWN = frozenset(
 )
 
 
-def _refusal(ask: Ask, prepared: Prepared, fields: tuple[str, ...] = ()) -> Answer:
+def refusal(ask: Ask, prepared: Prepared, lacking: Sequence[str]) -> Answer:
+    """A refusal that names, in the question's language, what is lacking; the nearest releases with it."""
+    return _refusal(ask, prepared, lacking=tuple(lacking))
+
+
+def _refusal(ask: Ask, prepared: Prepared, fields: tuple[str, ...] = (), *, lacking: tuple[str, ...] = ()) -> Answer:
     """What is not stated, and the nearest releases."""
     question, sources = prepared.question, prepared.sources
     known = [s for s in sources if set(question.names) <= s.names]
-    missing = []
-    if question.names and not known:
+    missing = list(lacking)
+    if lacking:
+        pass
+    elif question.names and not known:
         missing += [entity(n).display(question.language) for n in question.names]
     elif known and question.times and not any(dated(s, w) >= 0.5 for s in known for w in question.times):
         missing.append(_fields(question.language)["period"])

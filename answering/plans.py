@@ -23,9 +23,13 @@ from ledger.store import Ledger
 
 _LONGER = re.compile(r"(?<!\w)(?:ال)?(?:اطول|اقصر|مده|مدته|مدتها|longer|shorter|duration|دريژتر)(?!\w)")
 _LESS = re.compile(r"(?<!\w)(?:اقصر|اقل|اصغر|ادني|shorter|smaller|less|lower|كهمتر)(?!\w)")
+_DIFFERENCE = re.compile(r"(?<!\w)[وفبل]?(?:ال)?(?:فرق|فارق|difference|جياوازي)(?!\w)|بكم|how much (?:more|less)")
 _CHANGE = re.compile(r"(?<!\w)(?:هل|did|has|ئايا)(?!\w)")
 _MANY_GRANTS = re.compile(
     r"(?<!\w)[وبل]?(?:ال|لل)?(?:منح(?!ه|ت)|مساهمات|تبرعات|اتفاقات|اتفاقيات|هبات|قروض|تمويلات|منحتين|منحتي|مساهمتين|تبرعين|اتفاقين|grants|contributions|donations|agreements)(?!\w)"
+)
+_ONE_GRANT = re.compile(
+    r"(?<!\w)[وفبل]?(?:ال|لل)?(?:منح[هة]|مساهم[هة]|تبرع|هب[هة]|اتفاق\w?|قرض|مشروع|grant|contribution|agreement|loan|project)(?!\w)"
 )
 _DURATION = Wanted("time", "duration")
 _WORTH = -1.0
@@ -60,6 +64,7 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
             if whole and len(whole.citations) >= len(side_by_side):
                 return whole
         by_time = "compare" in asks and len(side_by_side) > 1 and _by_year(side_by_side) and not question.counted
+        by_time = by_time and not _ONE_GRANT.search(question.standard)
         if by_time and not _LONGER.search(question.standard) and (told_by_year := yearly(ask, question, ledger)):
             return told_by_year
         if len(side_by_side) > 1:
@@ -201,7 +206,13 @@ def _verdict(question: Question, filled: Sequence[Filled], shared: frozenset[str
     less = _LESS.search(question.standard) is not None
     pick = min if less else max
     best = pick(filled, key=lambda f: f.value)
-    return texts["less" if less else "more"].format(what=best.slot.label(language, shared), value=_said(best, language))
+    verdict: str = texts["less" if less else "more"].format(
+        what=best.slot.label(language, shared), value=_said(best, language)
+    )
+    if len(filled) == 2 and _DIFFERENCE.search(question.standard):
+        gap = abs(first.value - last.value)
+        verdict += texts["difference"].format(value=_quantity_said(gap, first.unit, language))
+    return verdict
 
 
 def _said(row: Filled, language: Any) -> str:

@@ -52,11 +52,13 @@ _MORE = re.compile(
 )
 _EITHER = re.compile(r"(?<!\w)(?:ام|or|than|مقابل|يان)(?!\w)|(?<!\w)من(?=\s+(?:منحه|مساهمه|تمويل|دعم|مشروع)\w*(?!\w))")
 _SHARE_OF_PEOPLE = re.compile(r"(?<!\w)(?:نصيب|حصه|عدد)\s+(?:ال)?(\w+)")
+_AREA = re.compile(r"(?<!\w)(?:ما|كم|اي)\s+(?:هي\s+)?(?:ال)?مساح[هة]|(?:what|which|how large an?) area")
 _MORE_OF = re.compile(r"(?<!\w)(\w{3,})\s+(?:اكثر|اقل|more|fewer)(?!\w)")
 _WHO = re.compile(
     r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات)"
 )
 _PARTICLES = frozenset({"ل", "لل", "ب", "ول", "ولل", "ال", "وب", "ف", "ك", "و", "بال"})
+_ARABIC = re.compile("[ء-ي]{2}")
 _QUOTED = re.compile(r'["«“]([^"»”]{6,})["»”]')
 
 
@@ -151,6 +153,7 @@ def understand(text: str) -> Question:
     numbers = find_numbers(standard)
     times = tuple(_times(standard))
     currencies = tuple(find_currencies(_GLUED.sub(" ", standard)))
+    leads = _leads(standard, matches)
     counted, position = _counted(standard, language)
     if not counted and (share := _SHARE_OF_PEOPLE.search(standard)):
         people = find_counts("5 " + share.group(1))
@@ -158,12 +161,14 @@ def understand(text: str) -> Question:
             counted, position = (("people", _stem(share.group(1), language)),), share.start()
             matches["amount"] = []
             found = (found - {"amount", "component"}) | {"count", "subset"}
+    if not counted and _AREA.search(standard):
+        counted, position = (("m2", ""),), 0
+        leads = tuple(pair for pair in leads if pair[0] != "amount")
     if not counted and (more := _MORE_OF.search(standard)):
         things = find_counts("5 " + more.group(1))
         counted, position = ((things[0].unit, _stem(more.group(1), language)),) if things else (), more.start()
     if enumerated:
         counted = ()
-    leads = _leads(standard, matches)
     if counted and counted[0][0] and "percent" in found and not _SHARE.search(standard):
         leads = tuple((kind, start) for kind, start in leads if kind != "percent")  # «إلى كم طفل وصل»
     if counted and (position, -1) < min(((start, -1) for kind, start in leads if kind != "count"), default=(10**6, 0)):
@@ -189,7 +194,7 @@ def understand(text: str) -> Question:
         fillers=_fillers(words, standard, text, language),
         given=tuple(_given(numbers, times)),
         currencies=currencies,
-        titles=tuple(normalize(t) for t in _QUOTED.findall(text)),
+        titles=tuple(normalize(t) for t in _QUOTED.findall(text) if _ARABIC.search(t)),
         **roles,
     )
 
@@ -310,7 +315,10 @@ def _head(standard: str) -> str | None:
     match = _HEAD.match(standard)
     if match is None:
         return None
-    nouns = [re.sub(r"^(?:ال|لل)(?=\w{3})", "", word) for word in match.group(2).split()]
+    words = match.group(2).split()
+    if len(words) > 1 and find_numbers(words[0]):
+        words = words[1:]  # «أي ثلاث جهات»
+    nouns = [re.sub(r"^(?:ال|لل)(?=\w{3})", "", word.strip("؟?.,،")) for word in words]
     for kind, known in _heads().items():
         if any(
             nouns[0] == k or (len(k) > 3 and nouns[0] in {k + e for e in ("ات", "ين", "ي", "ان", "ه", "ها", "يه")})
@@ -440,7 +448,11 @@ def _stem(word: str, language: Language) -> str:
 def _given(numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
     years = {y for t in times for y in t.years}
     for number in numbers:
-        if number.kind == "ordinal" or int(number.value) in years:
+        if (
+            number.kind == "ordinal"
+            or int(number.value) in years
+            or (number.text.isdecimal() and 1990 <= number.value <= 2100)
+        ):
             continue
         if number.value >= 13 or number.value != number.value.to_integral_value() or number.kind == "percent":
             yield number.value

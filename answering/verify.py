@@ -7,22 +7,26 @@ Pure: it reads no disk, asks no model and never raises for any draft. A sentence
   separators, number words, magnitudes, currencies and month names, or is a total that the ledger computes and whose
   parts are quoted;
 - every donor, agency, ministry and place that it names stands in its quotes or in the titles of the quoted releases,
-  and each figure is said of the donor, recipient, place and year of which the quote says it;
+  and each figure is said of the donor, recipient, place and year of which the quote says it, and to be what the quote
+  says it is (a need, a total, a package, a plan);
 - it denies nothing and states nothing that its quotes deny otherwise, and its own words are the quotes' words or theirs
   in other words;
-- it is in the question's language, without links, mark-up or the instructions' text.
+- it is in the question's language, without links, mark-up or the instructions' text;
+- none of its quotes stands in a paragraph that gives orders to a program.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from answering.verify_binding import moved_faults
-from answering.verify_claims import claim_faults
-from answering.verify_quotes import locate, pieces
+from answering.verify_claims import Found, claim_faults
+from answering.verify_quotes import Piece, locate, pieces
+from answering.verify_roles import role_faults
 from answering.verify_types import Checked, Cited, Fault, Quote, Sentence, Source, Total, Verdict
 from answering.verify_words import form_faults, leak_faults, word_faults
 from arabic.bidi import strip_controls
 from arabic.language import Language
+from arabic.orders import paragraph, speaks_to_a_model
 
 __all__ = ["Checked", "Cited", "Fault", "Quote", "Sentence", "Source", "Total", "Verdict", "verify"]
 
@@ -91,9 +95,19 @@ def _faults(
     checks = (
         claim_faults(text, quoted, totals),
         moved_faults(text, quoted),
+        role_faults(text, quoted),
         word_faults(text, language, quoted),
         leak_faults(text, instructions, quoted),
+        _injected(quoted),
     )
     for check in checks:
         for kind, detail in check:
             yield Fault(kind, number, detail)
+
+
+def _injected(quoted: Sequence[Piece]) -> Iterator[Found]:
+    """Quotes from paragraphs that give orders: what stands beside an order serves it."""
+    for piece in quoted:
+        if words := speaks_to_a_model(paragraph(piece.source.text, piece.start, piece.end)):
+            yield "injected", words
+            return

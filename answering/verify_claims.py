@@ -17,10 +17,12 @@ from answering.verify_reading import (
     read,
     share_percent,
     table,
+    units_named,
 )
 from answering.verify_types import FaultKind, Total
 from arabic.dates import find_dates
 from arabic.normalize import normalize
+from arabic.stem import light10, skeleton
 from arabic.stopwords import is_stopword
 from ledger.gazetteer import ancestors, find_mentions
 
@@ -30,6 +32,9 @@ Found = tuple[FaultKind, str]
 _STRICT = frozenset({"more_than", "less_than"})
 _JOINED = re.compile(r"\s*(?:[-–—/]|الي|حتي|لغايه|و|to|until|till|through|and)\s*(?:عام\s+|سنه\s+|نهايه\s+|شهر\s+)*")
 _CLAUSE = re.compile(r"[،؛,;.:]")
+_REACHED = "بلغ"
+"""Says how many there are, too: «لم يبلغ هدفه» denies no «بلغ العدد 64»."""
+_MARKS = '.,،؛:!؟?()[]«»"“”'
 
 
 def claim_faults(text: str, quoted: Sequence[Piece], totals: Sequence[Total]) -> Iterator[Found]:
@@ -38,6 +43,7 @@ def claim_faults(text: str, quoted: Sequence[Piece], totals: Sequence[Total]) ->
     for quantity in claims.quantities:
         yield from _quantity_faults(text, quantity, claims, quoted, totals)
     yield from _date_faults(text, claims, quoted)
+    yield from _unread_digits(text, claims, quoted)
     for length in _stated_lengths(claims):
         counted = [q for q in claims.quantities if length.start <= q.start and q.end <= length.end]
         if not any(length.months == other.months for p in quoted for other in p.reading.lengths) and not any(
@@ -54,6 +60,23 @@ def claim_faults(text: str, quoted: Sequence[Piece], totals: Sequence[Total]) ->
     if claims.negations and not any(p.reading.negations for p in quoted):
         first = claims.negations[0]
         yield "denial", text[first.start : first.end]
+    elif not claims.negations and (denied := _affirmed(text, quoted)):
+        yield "denial", denied
+
+
+def _unread_digits(text: str, claims: Reading, quoted: Sequence[Piece]) -> Iterator[Found]:
+    """Figures that no reading knows («8020» where a year is meant): they have to stand in a quote as they are."""
+    spans = [
+        (x.start, x.end)
+        for g in (claims.quantities, claims.dates, claims.stretches, claims.lengths, claims.names)
+        for x in g
+    ]
+    for match in re.finditer(r"\d+", text):
+        if any(a <= match.start() and match.end() <= b for a, b in spans):
+            continue
+        digits = normalize(match.group())
+        if not any(re.search(rf"(?<!\d){digits}(?!\d)", normalize(f"{p.text} {p.source.title}")) for p in quoted):
+            yield "number", match.group()
 
 
 def same(claim: Quantity, other: Quantity, piece: Piece) -> bool:
@@ -64,9 +87,13 @@ def same(claim: Quantity, other: Quantity, piece: Piece) -> bool:
         return other.kind in {"number", "count", "amount"}
     if claim.kind == "amount" and other.kind == "number":  # «31 مليون دولار … سوى 12 مليوناً»
         return any(q.kind == "amount" and q.unit == claim.unit for q in piece.quantities)
-    if claim.kind == "count" and other.kind == "number":
-        return True
+    if claim.kind == "count" and other.kind == "number":  # «1.35 مليون شخص، أي بزيادة 150 ألفاً» counts no families
+        return claim.unit == "other" or claim.unit in units_named(piece.text)
     if claim.kind == "amount" and other.kind == "amount":
+        if claim.money and claim.money in {
+            w.rstrip("ا") for w in normalize(piece.text[other.start : other.end]).split()
+        }:
+            return True  # «كرونة» of what the quote calls «كرونة دنماركية»
         return claim.unit == other.unit or claim.unit == _local(other, piece)
     return claim.kind == other.kind and claim.unit == other.unit
 
@@ -140,6 +167,31 @@ def _denied(piece: Piece, quantity: Quantity) -> bool:
         return False
     between = normalize(before[denials[-1].end :]).split()
     return not any(word in {normalize(str(e)) for e in exceptions} for word in between)
+
+
+def _affirmed(text: str, quoted: Sequence[Piece]) -> str | None:
+    """The verb that every quote holding it denies («لم يتمكن») and the sentence says without a denial («تمكن»)."""
+    exceptions = table()["exceptions"]
+    assert isinstance(exceptions, list)
+    let = {normalize(str(e)) for e in exceptions}
+    mine = {bones for word in normalize(text).split() if (bones := skeleton(light10(word.strip(_MARKS))))}
+    for piece in quoted:
+        for negation in piece.reading.negations:
+            if negation.group != "no" or not piece.text[negation.start : negation.end].strip():
+                continue
+            rest = _CLAUSE.split(piece.text[negation.end :])[0]
+            words = normalize(rest).split()
+            if not words or let & set(words):
+                continue
+            verb = skeleton(light10(words[0].strip(_MARKS)))
+            others = {
+                skeleton(light10(w.strip(_MARKS)))
+                for p in quoted
+                for w in normalize(p.text if p is not piece else p.text[: negation.start]).split()
+            }
+            if verb and verb != _REACHED and verb in mine and verb not in others:
+                return rest.split()[0]
+    return None
 
 
 def _near(a: Decimal, b: Decimal) -> bool:

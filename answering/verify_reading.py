@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Literal
 
-from arabic.amounts import find_amounts
-from arabic.counts import TIME_UNITS, find_counts
+from arabic.amounts import find_amounts, find_currencies
+from arabic.analyzer import words as words_of
+from arabic.counts import TIME_UNITS, find_counts, unit_of
 from arabic.cues import load_yaml
 from arabic.dates import find_dates
 from arabic.normalize import fold, normalize
@@ -32,6 +33,8 @@ class Quantity:
     start: int
     end: int
     qualifier: str | None = None
+    money: str = ""
+    """The currency's noun where an amount names no more than that («كرونة»), folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,9 @@ class Reading:
     negations: tuple[Word, ...]
 
 
+_POSSESSIVE = re.compile(r"(?<=[A-Za-z])['’]s(?![A-Za-z])")
+
+
 @lru_cache(maxsize=4096)
 def read(text: str) -> Reading:
     """Read a text once; amounts win over counts, counts over shares, dates over bare numbers."""
@@ -103,7 +109,7 @@ def read(text: str) -> Reading:
     money = [(q.start, q.end) for q in quantities if q.kind == "amount"]
     names = tuple(
         Name(m.entity.id, m.start, m.end)
-        for m in find_mentions(text)
+        for m in find_mentions(_POSSESSIVE.sub("  ", text))
         if not _touches(m.start, m.end, money)  # the American of «دولار أمريكي» names nobody
     )
     folded = fold(text)
@@ -159,8 +165,28 @@ _LESS = re.compile(r"(?:دون|اقل من)\s*$")
 _FOREIGN_MONEY = re.compile(r"\s+([A-Za-z]+)\s+([A-Za-z]+)")
 
 
+_MORE = re.compile(r"\b(?:(more than|over|above|exceeding)|(less than|under|below|fewer than))\s*$", re.IGNORECASE)
+
+
+def _bare_money(words: str) -> str:
+    """The noun of money without a country's name beside it; «دولار» alone is the American one everywhere."""
+    last = normalize(words).split()[-1:]
+    noun = last[0].rstrip("ا") if last and find_currencies(last[0]) and last[0][:1] >= "\u0621" else ""
+    return "" if noun.startswith("دولار") else noun
+
+
+def _spoken(before: str) -> str | None:
+    """The qualifier before a currency sign («more than US$2 million»)."""
+    match = _MORE.search(before)
+    return None if match is None else "more_than" if match[1] else "less_than"
+
+
 def _quantities(text: str, dates: tuple[Date, ...]) -> tuple[Quantity, ...]:
     found = [Quantity("amount", a.value, a.upper, a.currency, a.start, a.end, a.qualifier) for a in find_amounts(text)]
+    found = [
+        replace(q, qualifier=q.qualifier or _spoken(text[: q.start]), money=_bare_money(text[q.start : q.end]))
+        for q in found
+    ]
     taken = [(q.start, q.end) for q in found]
     dated = [(d.start, d.end) for d in dates]
     numbers = find_numbers(text)
@@ -199,6 +225,12 @@ def _quantities(text: str, dates: tuple[Date, ...]) -> tuple[Quantity, ...]:
             less = _LESS.search(folded.text[: match.start()])
             found.append(Quantity("percent", Decimal(1), None, "percent", start, end, "less_than" if less else None))
     return tuple(sorted(found, key=lambda q: q.start))
+
+
+@lru_cache(maxsize=2048)
+def units_named(text: str) -> frozenset[str]:
+    """The units of everything that a text names and that can be counted."""
+    return frozenset(unit for word in words_of(text) for form in (word, word[1:]) if (unit := unit_of(form)))
 
 
 def is_duration(quantity: Quantity) -> bool:

@@ -9,9 +9,9 @@ from ledger.facts import Figure
 
 FaultKind = Literal[
     "empty", "long", "link", "markup", "language", "leak",
-    "uncited", "source", "quote",
+    "uncited", "source", "quote", "injected",
     "amount", "count", "percent", "number", "ordinal", "qualifier", "date", "period", "share", "crowd",
-    "name", "unknown_name", "moved", "denial", "words",
+    "name", "unknown_name", "moved", "role", "denial", "words",
 ]  # fmt: skip
 
 

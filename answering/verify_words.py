@@ -8,13 +8,14 @@ from itertools import pairwise
 
 from answering.verify_claims import Found
 from answering.verify_quotes import Piece
-from answering.verify_reading import Reading, read, table
+from answering.verify_reading import Reading, read, table, units_named
 from arabic.analyzer import words as words_of
 from arabic.counts import unit_of
+from arabic.cues import cue_pattern
 from arabic.language import Language, detect_language
 from arabic.lexicon import related_stems, to_standard, translate
 from arabic.normalize import normalize
-from arabic.stem import light10
+from arabic.stem import light10, skeleton
 from arabic.stopwords import is_stopword
 
 MOST = 500
@@ -28,6 +29,8 @@ _LINK = re.compile(
 )
 _MARKUP = re.compile(r"[<>{}`\\|]|\]\(|!\[|\*\*|__|^#{1,6}\s|&#?\w+;", re.MULTILINE)
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’.-]*[A-Za-z\u00c0-\u024f]|\b[A-Z]\b")
+_COMMON = re.compile(r"\w{3}(?:tion|sion|ment|ing|ance|ence|ity|ship|ness|ers|ed|ees|ies|ives)$")
+"""Endings of common nouns, with which an English sentence may open in a capital."""
 _LETTERS = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u064b-\u0652\u0670\u0640])*")
 _HOLE = "·"
 """Stands for a letter of what is judged elsewhere; no letter and no white space."""
@@ -38,6 +41,8 @@ _LEAKED = 6
 _SHARE = {"ar": 0.75, "en": 0.5, "ckb": 0.3}
 """The least share of a sentence's own content words that its quotes have to know, by language: across languages the
 tables know only some words."""
+_RUN = 3
+"""Content words in a row that no quote knows: a statement of its own, however long the sentence."""
 _UNKNOWN = 0.35
 """What a word without a translation counts, where the tables are all there is."""
 
@@ -91,16 +96,34 @@ def word_faults(text: str, language: Language, quoted: Sequence[Piece]) -> Itera
     """Names that no quote, title or gazetteer knows, and sentences whose content their quotes do not hold."""
     claims = read(text)
     texts = [f"{p.text} {p.source.title}" for p in quoted]
-    have = frozenset().union(*map(stem_set, texts))
+    around = dict.fromkeys(
+        f"{p.source.text} {p.source.title}" for p in quoted
+    )  # a passage says what its parts are about
+    have = frozenset().union(*map(stem_set, around))
     exact = frozenset().union(*map(_exact_stems, texts))
     latin = {w.lower() for t in texts for w in _LATIN.findall(t)}
     rest = _masked(text, claims)
     yield from _unknown_names(text, rest, language, exact, latin)
-    share, unknown = _support(rest, language, have)
-    units = {unit for t in texts for unit in _units(t)}
+    bones = frozenset().union(*map(_skeletons, around))
+    share, unknown, run = _support(rest, language, have | _role_words(quoted), bones)
+    units = {unit for t in texts for unit in units_named(t)}
+    if (claimed := _superlative(text)) and not any(map(_superlative, texts)):
+        yield "words", claimed
     things = [w for w in unknown if unit_of(w) is not None and unit_of(w) not in units]
-    if share < _SHARE[language] or things:
+    if share < _SHARE[language] or things or (language == "ar" and run >= _RUN):
         yield "words", "، ".join(things or unknown[:5])
+
+
+@lru_cache(maxsize=4096)
+def _superlative(text: str) -> str | None:
+    """The word by which a text says that nothing is larger, or that there was nothing like it."""
+    found = _superlatives().search(normalize(text))
+    return found.group() if found else None
+
+
+@cache
+def _superlatives() -> re.Pattern[str]:
+    return cue_pattern(str(w) for w in _list("superlatives"))
 
 
 @lru_cache(maxsize=2048)
@@ -120,17 +143,13 @@ def _exact(word: str) -> frozenset[str]:
     return frozenset({light10(word), light10(bare)})
 
 
-@lru_cache(maxsize=2048)
-def _units(text: str) -> frozenset[str]:
-    """The units of everything that a text names and that can be counted."""
-    return frozenset(unit for word in words_of(text) for form in (word, word[1:]) if (unit := unit_of(form)))
-
-
 @lru_cache(maxsize=1 << 15)
 def forms(word: str) -> frozenset[str]:
     """The stems that a normalised word may have."""
     bare = word.removeprefix("و") if len(word) > 3 else word
     found = {light10(word), light10(bare)}
+    if len(bare) > 4 and bare.endswith("ت"):  # «أنشأت»
+        found.add(light10(bare[:-1]))
     if len(bare) > 3 and bare[0] in "بلكفسيتن":
         found.add(light10(bare[1:]))
     owned = _OWNER.sub("", bare)  # «خطتنا» is «خطة» with its owner
@@ -159,7 +178,7 @@ def _unknown_names(text: str, rest: str, language: Language, exact: frozenset[st
         parts = [p for p in re.split(r"[-.]", plain) if p]
         if all(p in latin or (language == "en" and (p in _capitals() or translate(p, "en"))) for p in parts):
             continue
-        if language == "en" and _opens(text, match.start()) and is_stopword(plain):
+        if language == "en" and _opens(text, match.start()) and (is_stopword(plain) or _COMMON.search(plain)):
             continue
         yield "unknown_name", word
         return
@@ -181,33 +200,69 @@ def _opens(text: str, position: int) -> bool:
     return not text[:position].strip()
 
 
-def _support(rest: str, language: Language, have: frozenset[str]) -> tuple[float, list[str]]:
-    """The share of the content words that the quotes know (1 where there are none), and the unknown words."""
+def _role_words(quoted: Sequence[Piece]) -> frozenset[str]:
+    """The words that say what the quoted figures are: «الحاجة» of what the release calls an appeal."""
+    groups = table()["roles"]
+    assert isinstance(groups, dict)
+    roles = {
+        f.role
+        for p in quoted
+        for f in p.source.figures
+        if p.source.start + p.start <= f.start and f.end <= p.source.start + p.end
+    }
+    return frozenset().union(*(_role_forms(role) for role in roles & groups.keys()))
+
+
+@cache
+def _role_forms(role: str) -> frozenset[str]:
+    groups = table()["roles"]
+    assert isinstance(groups, dict)
+    return frozenset(form for word in groups[role] for form in forms(normalize(word.strip("*="))))
+
+
+def _support(
+    rest: str, language: Language, have: frozenset[str], bones: frozenset[str]
+) -> tuple[float, list[str], int]:
+    """The share of the content words that the quotes know (1 where there are none), the unknown words, and how many of
+    these stand in a row.
+    """
     total, known, unknown = 0.0, 0.0, []
+    run = longest = 0
     text = to_standard(rest) if language == "ar" else rest
     for match in _LETTERS.finditer(text):
         word = normalize(match.group())
         if len(word) < 2 or is_stopword(word) or forms(word) & _free():
             continue
         total += 1
-        if _known(word, have):
+        if _known(word, have, bones):
             known += 1
+            run = 0
             continue
         terms = translate(match.group(), language) if language != "ar" else []
-        if terms and any(_known(normalize(t), have) or forms(normalize(t)) & _free() for t in terms):
+        if terms and any(_known(normalize(t), have, bones) or forms(normalize(t)) & _free() for t in terms):
             known += 1
+            run = 0
             continue
+        run += 1
+        longest = max(longest, run)
         if language != "ar" and not terms:
             known += _UNKNOWN
         unknown.append(match.group())
-    return (known / total if total else 1.0), unknown
+    return (known / total if total else 1.0), unknown, longest
 
 
-def _known(word: str, have: frozenset[str]) -> bool:
+def _known(word: str, have: frozenset[str], bones: frozenset[str]) -> bool:
     mine = forms(word)
     if mine & have or any(related_stems(form) & have for form in mine):
         return True
+    if not bones.isdisjoint(b for form in mine if (b := skeleton(form))):
+        return True
     return any(len(form) >= 4 and _alike(form, other) for form in mine for other in have)
+
+
+@lru_cache(maxsize=2048)
+def _skeletons(text: str) -> frozenset[str]:
+    return frozenset(b for form in stem_set(text) if (b := skeleton(form)))
 
 
 @lru_cache(maxsize=1 << 16)

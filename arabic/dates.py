@@ -40,10 +40,14 @@ _NUMBERED = re.compile(
     rf"(?<!\w)(?:و|ف)?(?:ب|ل)?(?:ال)?شهر\s+(?P<month>\d{{1,2}}|[^\W\d_]{{3,}})(?!\w)(?:\s*[/،-]?\s*(?:من\s+)?{_YEAR_WORD}{_YEAR})?"
 )
 """«شهر 5», «شهر خمسة 2023»."""
+_YEAR_BEFORE = re.compile(r"(?<!\d)(?:19|20)\d\d\s*(?:و|and|to|الي|[-–])\s*$")
+"""Before the second of two years: «بين 2018 و2020 مشروعاً» counts no projects."""
 _BARE_YEAR = re.compile(rf"(?<![\d.,،٬/+])(?:(?<!\d[-–])|(?<=(?:19|20)\d\d[-–])){_YEAR}")
 _CONTEXT_BEFORE = re.compile(
     r"(?:^|\s)(?:و|ف)?(?:شهر|لشهر|بشهر|نهايه|اواخر|اوائل|مطلع|منتصف|بدايه|بين|من|حتي|الي|منذ|in|since|until|of|from|to|by)\s+(?:شهر\s+)?$"
 )
+_IN_BEFORE = re.compile(r"(?<!\w)(?:و|ف)?(?:في|عام|العام|لعام|بعام|سنه|منذ|خلال|مطلع|نهايه|اواخر|in|since)\s*$")
+"""«نفذا في 2020 مشروعاً» counts no projects."""
 _COUNTED_AFTER = re.compile(
     r"\s*(?:مليون|الف|مليار|دولار|يورو|دينار|ريال|جنيه|شخص\w*|نازح\w*|لاجي\w*|لاجئ\w*|طفل\w*|اسره|عائله|وظيفه|متر\w*|شاب\w*|مشروع\w*|امراه|منزل\w*|طن\w*|people|million)(?!\w)"
 )
@@ -84,7 +88,9 @@ def _find(text: str) -> tuple[DateMention, ...]:
         if 1 <= month <= 12 and (match["year"] or match["month"].isdigit()):
             add(match.start("month"), match.end(), int(match["year"]) if match["year"] else None, month, None)
     for match in _BARE_YEAR.finditer(folded.text):
-        if not _COUNTED_AFTER.match(folded.text, match.end()):
+        told = _IN_BEFORE.search(folded.text, 0, match.start())
+        paired = _YEAR_BEFORE.search(folded.text, max(0, match.start() - 12), match.start())
+        if told or paired or not _COUNTED_AFTER.match(folded.text, match.end()):
             add(match.start(), match.end(), int(match["year"]), None, None)
     return tuple(sorted(found, key=lambda d: d.start))
 

@@ -52,6 +52,10 @@ class _Token:
     digits: bool
 
 
+_SORANI_THREE = re.compile(r"(?<!\w)سێ(?!\w)")
+"""Three; folded it would be «سی», thirty."""
+
+
 def find_numbers(text: str) -> list[Number]:
     """Every number of the text, in order, not overlapping. Ordinals are found in words («السادسة», "sixth") only."""
     return list(_find(text))
@@ -59,7 +63,7 @@ def find_numbers(text: str) -> list[Number]:
 
 @lru_cache(maxsize=1024)
 def _find(text: str) -> tuple[Number, ...]:
-    folded = fold(text)
+    folded = fold(_SORANI_THREE.sub(" 3", text))
     masked = _MASKED.sub(lambda m: " " * len(m.group()), folded.text)
     tokens = [_Token(m.group(), m.start(), m.end(), m.group()[0].isdigit()) for m in _TOKEN.finditer(masked)]
     found: list[Number] = []

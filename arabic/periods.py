@@ -122,6 +122,7 @@ _SINGLE = re.compile(
 _ONE = re.compile(
     r"(?<!\w)(?:سنه واحده|عام واحد|عام كامل|سنه كامله|لمده عام|لمده سنه|مدته عام|مدتها عام|مدته سنه|مدتها سنه|one year|a year)(?!\w)"
 )
+_AND_HALF = re.compile(r"(?<!\w)(?:و|ف)?(?:ل|ب)?(?:سنه|عام|عاما)\s+ونصفا?(?!\w)")
 _FACTOR = {"years": 12.0, "months": 1.0, "weeks": 0.25, "days": 1 / 30, "hours": 0.0}
 
 
@@ -147,6 +148,8 @@ def _durations(text: str, taken: list[Period]) -> list[Period]:
         months = round(2 * _FACTOR[unit]) + (round(_FACTOR[unit] / 2) if match["half"] else 0)
         start = match.start("noun")
         found.append(Period(start, match.end(), text[start : match.end()], "duration", months=months or None))
+    for match in _AND_HALF.finditer(folded):
+        found.append(Period(match.start(), match.end(), text[match.start() : match.end()], "duration", months=18))
     for match in _ONE.finditer(folded):
         found.append(Period(match.start(), match.end(), text[match.start() : match.end()], "duration", months=12))
     result: list[Period] = []

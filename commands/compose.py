@@ -11,9 +11,14 @@ from settings import Settings
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
+    from langchain_core.runnables import Runnable
 
     from answering.answer import Answer, Ask
+    from answering.chain import Writer
+    from answering.chat import ChatConfig
     from answering.corpus import Corpus
+    from answering.propose import Proposer
+    from answering.usage import Usage
     from ingest.reading import Readers
     from ingest.update_web import Online
 
@@ -47,11 +52,97 @@ def open_corpus(config: Settings) -> "Corpus":
     return Corpus(config.data_dir, open_embeddings(config), reranker)
 
 
-def open_answerer(config: Settings, corpus: "Corpus") -> "Callable[[Ask], Answer]":  # noqa: ARG001
-    """What answers a question over a corpus, by the settings."""
+def open_answerer(config: Settings, corpus: "Corpus") -> "Callable[[Ask], Answer]":
+    """What answers a question over a corpus, by the settings. Raises ChatSetup, BadPrompt."""
+    if config.chat_model:
+        return open_writer(config, corpus).invoke
     from answering.extractive import answer_from
 
     return partial(answer_from, corpus)
+
+
+def open_runnable(config: Settings, corpus: "Corpus") -> "Runnable[Ask, Answer]":
+    """The same as a Runnable, whose `astream` gives the parts of an answer. Raises ChatSetup, BadPrompt."""
+    if config.chat_model:
+        return open_writer(config, corpus)
+    from answering.extractive import answerer
+    from answering.tracing import set_tracing
+
+    set_tracing(config.tracing)
+    return answerer(corpus)
+
+
+def open_writer(config: Settings, corpus: "Corpus") -> "Writer":
+    """The chain with the chat model of the settings, which has to be set. Raises ChatSetup, BadPrompt."""
+    from answering.answer_cache import AnswerCache
+    from answering.chain import Writer
+    from answering.chat import load_chat
+    from answering.drafting import Prompts
+    from answering.tracing import otel_handler, set_tracing
+    from answering.usage import Limits
+    from prompts.loader import load_prompt
+
+    set_tracing(config.tracing)
+    chat = chat_config(config)
+    prompts = Prompts(
+        load_prompt(f"answer/{config.prompt_answer}", config.prompts_dir),
+        load_prompt(f"repair/{config.prompt_repair}", config.prompts_dir),
+        load_prompt(f"condense/{config.prompt_condense}", config.prompts_dir)
+        if config.chat_condense == "model"
+        else None,
+    )
+    return Writer(
+        corpus,
+        load_chat(chat, prompts.answer.settings, seconds=config.chat_seconds),
+        name=chat.model,
+        prompts=prompts,
+        condenser=load_chat(chat, prompts.condense.settings, seconds=config.chat_seconds) if prompts.condense else None,
+        output=chat.output,
+        limits=Limits(config.chat_seconds, config.chat_calls, config.chat_tokens),
+        usage=open_usage(config),
+        cache=AnswerCache(config.chat_cache) if config.chat_cache else None,
+        callbacks=[otel_handler(config.tracing_url)] if config.tracing == "otel" else [],
+    )
+
+
+def open_proposer(config: Settings) -> "Proposer":
+    """What asks the chat model of the settings for facts. Raises ChatSetup, BadPrompt."""
+    from answering.chat import load_chat
+    from answering.errors import ChatSetup
+    from answering.propose import Proposer
+    from answering.tracing import set_tracing
+    from answering.usage import Limits
+    from prompts.loader import load_prompt
+
+    if not config.chat_model:
+        raise ChatSetup(
+            "يحتاج --with-model إلى نموذج محادثة: اضبط SANAD_CHAT_MODEL",
+            "--with-model needs a chat model: set SANAD_CHAT_MODEL",
+        )
+    set_tracing(config.tracing)
+    chat, prompt = chat_config(config), load_prompt(f"facts/{config.prompt_facts}", config.prompts_dir)
+    return Proposer(
+        load_chat(chat, prompt.settings, seconds=config.chat_seconds),
+        prompt,
+        output=chat.output,
+        limits=Limits(config.chat_seconds, config.chat_calls, config.chat_tokens),
+        usage=open_usage(config),
+    )
+
+
+def chat_config(config: Settings) -> "ChatConfig":
+    """The chat model of the settings, which has to be set."""
+    from answering.chat import ChatConfig
+
+    assert config.chat_model
+    return ChatConfig(config.chat_model, config.chat_url, config.chat_key, config.chat_output)
+
+
+def open_usage(config: Settings) -> "Usage":
+    """The file in which the chat model's calls and tokens are counted, with the day's budget."""
+    from answering.usage import Usage
+
+    return Usage(config.data_dir / "usage.db", calls=config.chat_calls_per_day, tokens=config.chat_tokens_per_day)
 
 
 def open_readers(config: Settings) -> "Readers":

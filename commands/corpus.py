@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.compose import Json, fail, open_embeddings, open_online, open_readers
+from commands.compose import Json, fail, open_embeddings, open_online, open_proposer, open_readers
 from settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def ingest(
     everything: Annotated[bool, typer.Option("--all", help="The standing sources of sources.yaml too.")] = False,
     force: Annotated[bool, typer.Option(help="Remove more than a fifth of the corpus if so be it.")] = False,
     rebuild: Annotated[bool, typer.Option(help="Build the indexes anew from the catalogue.")] = False,
+    with_model: Annotated[bool, typer.Option(help="Ask the chat model for facts that the rules missed.")] = False,
     as_json: Json = False,
 ) -> None:
     """Bring the corpus up to date with files, folders and pages."""
@@ -37,13 +38,19 @@ def ingest(
         wanted += read_sources(config.sources)
     if not wanted and not rebuild:
         raise typer.BadParameter("sources, --all or --rebuild are needed")
-    report = run_ingest(config, wanted, force=force, rebuild=rebuild, bars=not as_json)
+    report = run_ingest(config, wanted, force=force, rebuild=rebuild, with_model=with_model, bars=not as_json)
     typer.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.render())
     raise typer.Exit(report.exit_code)
 
 
 def run_ingest(
-    config: Settings, sources: "Sequence[Source]", *, force: bool = False, rebuild: bool = False, bars: bool = False
+    config: Settings,
+    sources: "Sequence[Source]",
+    *,
+    force: bool = False,
+    rebuild: bool = False,
+    with_model: bool = False,
+    bars: bool = False,
 ) -> "Report":
     """One run with the settings' model, readers and fetcher; with bars where a person looks on."""
     from rich.progress import Progress as Bars
@@ -51,8 +58,10 @@ def run_ingest(
     from ingest.pipeline import Progress
     from ingest.pipeline import ingest as run
 
+    propose = open_proposer(config) if with_model else None
     with Bars(disable=not bars or not sys.stderr.isatty(), transient=True) as shown, open_readers(config) as readers:
         files, passages = shown.add_task("ملفات files", total=None), shown.add_task("مقاطع passages", total=None)
+        proposals = shown.add_task("نموذج model", total=None, visible=with_model)
         return run(
             sources,
             data_dir=config.data_dir,
@@ -64,7 +73,9 @@ def run_ingest(
             progress=Progress(
                 lambda done, of: shown.update(files, completed=done, total=of),
                 lambda done, of: shown.update(passages, completed=done, total=of),
+                lambda done, of: shown.update(proposals, completed=done, total=of),
             ),
+            propose=propose,
         )
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from ingest.errors import IngestError
-from ledger.release import Release, Span
+from ledger.release import Proposal, Release, Span
 from vectorstore.embeddings import Vectors
 from vectorstore.passage import Passage
 
@@ -40,6 +41,14 @@ _PAGES = """
 CREATE TABLE pages (url TEXT PRIMARY KEY, etag TEXT, modified TEXT, updated TEXT, fetched TEXT NOT NULL) WITHOUT ROWID;
 """
 """Since version 2: what was fetched from the web, releases and feeds alike, with what their servers said of them."""
+
+
+_PROPOSALS = """
+CREATE TABLE IF NOT EXISTS proposals (
+    release TEXT PRIMARY KEY REFERENCES releases ON DELETE CASCADE ON UPDATE CASCADE, facts TEXT NOT NULL
+) WITHOUT ROWID
+"""
+"""What a chat model proposed for a release, kept with its text: a rebuild asks nobody again."""
 
 
 class CatalogueError(IngestError):
@@ -99,6 +108,8 @@ class Catalogue:
                 f"{path.name}: schema {version}, this version reads {SCHEMA_VERSION}",
             )
 
+        self._db.execute(_PROPOSALS)
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
@@ -140,6 +151,25 @@ class Catalogue:
             publisher=publisher,
             url=url,
             language=language,
+            proposals=self._proposals(id_),
+        )
+
+    def _proposals(self, release_id: str) -> tuple[Proposal, ...]:
+        row = self._db.execute("SELECT facts FROM proposals WHERE release = ?", (release_id,)).fetchone()
+        return (
+            tuple(Proposal(q, w, k, Decimal(v), u, d, r) for q, w, k, v, u, d, r in json.loads(row[0])) if row else ()
+        )
+
+    def unproposed(self) -> list[str]:
+        """The releases for which no model was asked since their text changed, in order of id."""
+        query = "SELECT id FROM releases WHERE id NOT IN (SELECT release FROM proposals) ORDER BY id"
+        return [row[0] for row in self._db.execute(query)]
+
+    def propose(self, release_id: str, proposals: Sequence[Proposal]) -> None:
+        """Keep what a model proposed for a release, nothing among it."""
+        facts = [[p.quote, p.words, p.kind, str(p.value), p.unit, p.donor, p.recipient] for p in proposals]
+        self._db.execute(
+            "INSERT OR REPLACE INTO proposals VALUES (?, ?)", (release_id, json.dumps(facts, ensure_ascii=False))
         )
 
     def put(self, release: Release, passages: Sequence[Passage], entry: tuple[str, str, int, int, str]) -> None:
@@ -216,13 +246,22 @@ class Catalogue:
 
     def state(self) -> dict[str, str]:
         """Each release's id with the hash that tells whether a ledger row is up to date."""
-        return dict(self._db.execute("SELECT id, hash || ':' || reader FROM releases"))
+        state = dict(self._db.execute("SELECT id, hash || ':' || reader FROM releases"))
+        for release, facts in self._proposed():
+            state[release] += f":{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
+        return state
+
+    def _proposed(self) -> list[tuple[str, str]]:
+        """The releases with proposals, and these as they are kept."""
+        return list(self._db.execute("SELECT release, facts FROM proposals WHERE facts != '[]' ORDER BY release"))
 
     def revision(self) -> str:
         """A digest of all that generations are built from."""
         digest = hashlib.sha256()
         for row in self._db.execute("SELECT id, hash, reader FROM releases ORDER BY id"):
             digest.update("\x1f".join(row).encode() + b"\x1e")
+        for row in self._proposed():
+            digest.update("\x1f".join(row).encode() + b"\x1d")
         return digest.hexdigest()[:16]
 
     def vectors(self, model: str, texts: Sequence[str]) -> dict[str, Vectors]:
@@ -270,6 +309,11 @@ class Catalogue:
             "INSERT INTO runs (started) VALUES (?)", (datetime.now(UTC).isoformat(timespec="seconds"),)
         )
         return int(cursor.lastrowid or 0)
+
+    def last_run(self) -> tuple[str, str | None] | None:
+        """When the last run began and when it ended (ISO, UTC; None while it goes on or was killed); None before the first."""
+        found = self._db.execute("SELECT started, finished FROM runs ORDER BY id DESC LIMIT 1").fetchone()
+        return (found[0], found[1]) if found else None
 
     def finish_run(self, run: int, report: str) -> None:
         """Note its end."""

@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings
 
 from ingest.catalogue import Catalogue, Entry
 from ingest.errors import DiskFault, EmptySource, Locked
+from ingest.proposals import Propose, ask_for_facts
 from ingest.publish import publish, states
 from ingest.readers import READERS
 from ingest.reading import Readers
@@ -29,10 +30,11 @@ _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG}
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Called as work goes on: `files(done, of)` and `passages(done, of)`."""
+    """Called as work goes on: `files(done, of)`, `passages(done, of)` and `proposals(done, of)`, the last by release."""
 
     files: Callable[[int, int], None] = field(default=lambda _done, _of: None)
     passages: Callable[[int, int], None] = field(default=lambda _done, _of: None)
+    proposals: Callable[[int, int], None] = field(default=lambda _done, _of: None)
 
 
 def ingest(
@@ -45,12 +47,14 @@ def ingest(
     progress: Progress | None = None,
     readers: Readers | None = None,
     online: Online | None = None,
+    propose: Propose | None = None,
 ) -> Report:
     """Bring the corpus up to date with files, folders, archives, pages, feeds and sitemaps; publish what changed.
 
-    `readers` open the documents and `online` fetches pages; the defaults are made for the run. Raises Locked,
-    EmptySource, TooMuchRemoved or DiskFault, and then the live generation is what it was; documents and pages that
-    cannot be read are reported instead.
+    `readers` open the documents and `online` fetches pages; the defaults are made for the run. `propose` is asked for
+    facts that the rules missed in every release for which it was not asked yet. Raises Locked, EmptySource,
+    TooMuchRemoved or DiskFault, and then the live generation is what it was; documents and pages that cannot be read
+    are reported instead.
     """
     began = time.monotonic()
     progress = progress or Progress()
@@ -59,6 +63,8 @@ def ingest(
         with open_catalogue(data_dir) as catalogue:
             run = catalogue.start_run()
             report = _update(catalogue, sources, readers or own, online, force, progress)
+            if propose is not None:
+                report = replace(report, unanswered=ask_for_facts(catalogue, propose, progress.proposals))
             report = publish(catalogue, data_dir, embeddings, report, rebuild=rebuild, count=progress.passages)
             report = replace(report, seconds=time.monotonic() - began)
             catalogue.finish_run(run, str(report.to_dict()))

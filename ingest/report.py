@@ -17,7 +17,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Ids of releases by what happened to them; `embedded` counts texts that the model had to encode;
+    """Ids of releases by what happened to them (`unanswered`: the chat model gave no proposals); `embedded` counts texts that the model had to encode;
     `facts` tells what changed in the ledger for changed releases. `held` is the generation that a rollback left, where
     that is why nothing was published; `resumed` are releases that a rollback had taken back and that this run
     published again (or removed again)."""
@@ -29,6 +29,7 @@ class Report:
     renamed: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = field(default=())
+    unanswered: tuple[str, ...] = ()
     facts: tuple[Difference, ...] = ()
     releases: int = 0
     passages: int = 0
@@ -59,6 +60,11 @@ class Report:
         ]
         lines += [f"  ✗ {f.reason_ar}\n    {f.reason_en}" for f in self.failed]
         lines += [f"  = {d}" for d in self.duplicates]
+        if self.unanswered:
+            lines.append(
+                f"  ? لم يُجب النموذج عن {len(self.unanswered)} من البيانات؛ تُسأل مرة أخرى في التحميل القادم\n"
+                f"    the model gave no answer for {len(self.unanswered)} releases; they are asked again in the next run"
+            )
         for change in self.facts:
             lines.append(f"  Δ {change.release}")
             lines += [f"    ~ {old} ← {new}" for old, new in change.changed]

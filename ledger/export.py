@@ -165,7 +165,7 @@ def _panel(panel: Any, rows: Sequence[Row], unit: str, language: Language) -> No
     years += [None] if len(known) < len(rows) else []
     sums: dict[str, dict[int | None, Decimal]] = {}
     for row in rows:
-        of = sums.setdefault(_nation(row.donor), {})
+        of = sums.setdefault(nation(row.donor), {})
         of[row.first_year] = of.get(row.first_year, Decimal(0)) + (row.value or Decimal(0))
     ranked = sorted(sums, key=lambda d: (-sum(sums[d].values()), d))
     scale = Decimal(1_000_000) if max(r.value or 0 for r in rows) >= 1_000_000 else Decimal(1)
@@ -188,7 +188,7 @@ def _panel(panel: Any, rows: Sequence[Row], unit: str, language: Language) -> No
     panel.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
 
-def _nation(donor: str | None) -> str:
+def nation(donor: str | None) -> str:
     """The state that an agency or bank belongs to, else the donor itself: KfW gives for Germany."""
     return next((a for a in ancestors(donor) if entity(a).kind == "country"), donor) if donor else ""
 

@@ -14,11 +14,13 @@ from arabic.dates import find_dates
 from arabic.normalize import fold, normalize
 from arabic.number_words import number_words
 from arabic.numbers import Number, find_numbers
+from arabic.orders import paragraph, speaks_to_a_model
 from arabic.periods import find_periods
 from arabic.sentences import split_sentences
 from arabic.stopwords import is_stopword
 from ledger.facts import Facts, Figure, FigureKind, Named, Role, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions
+from ledger.proposals import with_proposals
 from ledger.release import Release
 from ledger.roles import amount_role, count_role
 
@@ -42,7 +44,14 @@ _TOTAL_ROW = re.compile(r"^\W*(?:ال)?(?:مجموع|اجمالي|جمله|total
 
 
 def extract_facts(release: Release) -> Facts:
-    """Every sentence, item and row of the release's body with the figures, times and names that it states."""
+    """Every sentence, item and row of the release's body with the figures, times and names that it states, by the rules
+    and by those of its proposals that hold.
+    """
+    facts = _by_rules(release)
+    return with_proposals(release, facts) if release.proposals else facts
+
+
+def _by_rules(release: Release) -> Facts:
     spans = list(_statement_spans(release))
     country = _country(release, spans)
     bare = _with_currencies(release, [_read(release, start, end, country) for start, end in spans])
@@ -66,9 +75,12 @@ def is_receiver(item: Entity) -> bool:
 
 
 def _statement_spans(release: Release) -> Iterable[tuple[int, int]]:
+    """The sentences of the body, those of paragraphs left out that give orders to a program: nothing there is a fact."""
     for part in release.body:
         for sentence in split_sentences(release.text[part.start : part.end]):
-            yield part.start + sentence.start, part.start + sentence.end
+            start, end = part.start + sentence.start, part.start + sentence.end
+            if not speaks_to_a_model(paragraph(release.text, start, end)):
+                yield start, end
 
 
 def _country(release: Release, spans: list[tuple[int, int]]) -> str | None:

@@ -9,7 +9,7 @@ _EDGE = 5
 
 def at_quote(url: str, quote: str) -> str:
     """The page with a text fragment (https://wicg.github.io/scroll-to-text-fragment/) for the quote's words."""
-    words = quote.split()
+    words = quote.replace("**", "").split()  # Markdown's marks are no part of the page's text
     if not words or urlsplit(url).scheme not in {"http", "https"}:
         return url
     if len(words) <= 2 * _EDGE:

@@ -2,6 +2,8 @@
 
 import datetime
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +12,23 @@ class Span:
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A figure that a chat model proposes: the sentence that states it and the figure's words, as they stand there.
+
+    `value` and `unit` (an ISO 4217 code for amounts) are what the model makes of the words, `donor` and `recipient` names
+    from the quote. ledger/proposals.py decides whether any of it is so.
+    """
+
+    quote: str
+    words: str
+    kind: Literal["amount", "count", "percent"]
+    value: Decimal
+    unit: str = ""
+    donor: str | None = None
+    recipient: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +49,4 @@ class Release:
     publisher: str | None = None
     url: str | None = None
     language: str = "ar"
+    proposals: tuple[Proposal, ...] = ()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arabic.bidi import FSI, PDI, RLM, rtl_text, strip_controls
+from arabic.bidi import FSI, PDI, RLM, ltr_text, rtl_text, strip_controls
 
 PIECES = [
     "كم", "قدمت اليابان", "UNDP (KfW)", "COVID-19", "35", "https://a.org/x-y?q=ABC",
@@ -82,3 +82,37 @@ def test_latin_runs_are_isolated_in_arabic_lines(text: str, expected: str) -> No
 def test_incoming_controls_go() -> None:
     """Nobody can turn our lines around."""
     assert strip_controls("a\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061cb") == "ab"
+
+
+@given(texts)
+def test_english_texts_gain_marks_and_nothing_else(text: str) -> None:
+    """`ltr_text` is idempotent, adds only marks, and closes its isolates on their line."""
+    once = ltr_text(text)
+    assert ltr_text(once) == once
+    assert strip_controls(once) == strip_controls(text)
+    assert all(line.count(FSI) == line.count(PDI) for line in once.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Grant of منحة (ياباني) to x", f"Grant of {FSI}منحة (ياباني){PDI} to x"),
+        ("See (منحة) now", f"See ({FSI}منحة{PDI}) now"),
+        ("a منحة (x)؛ ثم b", f"a {FSI}منحة{PDI} (x)؛ {FSI}ثم{PDI} b"),
+        ("منحة UNDP", f"منحة {FSI}UNDP{PDI}"),
+        ("no Arabic 2021-06-02", "no Arabic 2021-06-02"),
+    ],
+)
+def test_arabic_names_in_an_english_line_are_isolated(text: str, shown: str) -> None:
+    """The line stays left-to-right; brackets that belong to the name stay with it."""
+    assert ltr_text(text) == shown
+
+
+def test_a_date_with_hyphens_is_isolated() -> None:
+    """Behind an Arabic letter 2021-06-02 would else be drawn as 02-06-2021; a span of years is left to its language."""
+    assert rtl_text("في 2021-06-02 أو 2019-2021") == f"في {FSI}2021-06-02{PDI} أو 2019-2021"
+
+
+def test_an_english_date_keeps_its_order() -> None:
+    """The day, the month and the year of an English date stand together in an Arabic line."""
+    assert rtl_text("منحة (17 May 2022) في 3 May") == f"منحة ({FSI}17 May 2022{PDI}) في 3 {FSI}May{PDI}"

@@ -1,0 +1,46 @@
+"""Whether a text speaks to a program: orders within a release, on which no answer may stand."""
+
+import re
+from functools import cache, lru_cache
+
+from arabic.bidi import strip_controls
+from arabic.cues import load_yaml
+from arabic.normalize import normalize
+
+
+def paragraph(text: str, start: int, end: int) -> str:
+    """The lines of a text that [start, end) touches."""
+    after = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else len(text)]
+
+
+@lru_cache(maxsize=4096)
+def speaks_to_a_model(text: str) -> str | None:
+    """The words by which the text addresses a program or gives it orders; None where it does not."""
+    plain = " ".join(normalize(strip_controls(text)).lower().split())
+    if not any(sign in plain for sign in _signs()):
+        return None
+    found = _pattern().search(plain)
+    return found.group() if found else None
+
+
+@cache
+def _signs() -> tuple[str, ...]:
+    return tuple(normalize(sign).lower() for sign in _table()["signs"])
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    data = load_yaml("arabic", "orders.yaml")
+    assert isinstance(data, dict)
+    return data
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    data = _table()
+    return re.compile("|".join(rf"(?<!\w)(?:[وف])?(?:{normalize(c) if _arabic(c) else c})" for c in data["commands"]))
+
+
+def _arabic(pattern: str) -> bool:
+    return any("\u0620" <= c <= "\u06ff" for c in pattern)

@@ -1,0 +1,54 @@
+"""What handlers work with, put together once by bot/app.py."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from answering.answer import Answer, Ask
+from answering.corpus import Corpus
+from bot.access import Access
+from bot.limits import Limits
+from bot.metrics import Metrics
+from bot.people import People
+from bot.store.database import Store
+from bot.texts import Texts
+from settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Standing:
+    """How the bot stands, kept up to date by bot/upkeep.py."""
+
+    started: float = field(default_factory=time.time)
+    generation: int = 0
+    """The generation that answers, 0 where nothing has been ingested yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Shared by all handlers; everything in it may be used by several at the same time."""
+
+    settings: Settings
+    store: Store
+    corpus: Corpus
+    answerer: "Runnable[Ask, Answer]"
+    texts: Texts
+    people: People
+    access: Access
+    limits: Limits
+    metrics: Metrics
+    workers: Executor
+    """Threads for what handlers do beside answering; answers have the event loop's default executor."""
+    standing: Standing = field(default_factory=Standing)
+
+    async def in_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        """The result of blocking work, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.workers, function, *arguments)

@@ -1,0 +1,6 @@
+"""Imports every module that defines tables, so that a new database gets them all."""
+
+import bot.store.feedback
+import bot.store.jobs
+import bot.store.queries
+import bot.store.schema  # noqa: F401

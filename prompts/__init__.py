@@ -1,0 +1,1 @@
+"""Prompts: one immutable file a version, and the loader that checks them."""
