@@ -16,6 +16,10 @@ def told(ask: Ask, question: Question, chosen: Sequence[Candidate]) -> Answer:
     """The answer that states the candidates one a line, the year in front where they come from several releases."""
     citations, marks = cite(chosen)
     several = len({c.source.release.id for c in chosen}) > 1
+    differ = several and all(c.figure is not None and c.figure.kind == "count" for c in chosen)
+    if differ:  # the newer count first
+        chosen = sorted(chosen, key=lambda c: str(c.source.release.date or ""), reverse=True)
+        citations, marks = cite(chosen)
     lines = []
     for candidate, mark in zip(chosen, marks, strict=True):
         day = candidate.source.release.date
@@ -27,7 +31,15 @@ def told(ask: Ask, question: Question, chosen: Sequence[Candidate]) -> Answer:
         plan="list" if several else "fact",
         language=question.language,
         citations=citations,
+        notes=(_DIFFER[question.language],) if differ else (),
     )
+
+
+_DIFFER = {
+    "ar": "تختلف الأرقام بين البيانات بحسب تاريخها؛ الأحدث أولاً.",
+    "en": "The releases give different figures at different times; the newest comes first.",
+    "ckb": "بەیاننامەکان لە کاتی جیاوازدا ژمارەی جیاواز دەدەن؛ نوێترین یەکەمە.",
+}
 
 
 def cite(chosen: Sequence[Candidate]) -> tuple[tuple[Citation, ...], list[int]]:

@@ -149,7 +149,11 @@ def _equals(
     question: Question, first: Candidate, best: float, others: Sequence[tuple[float, Candidate]]
 ) -> list[Candidate]:
     """Announced sums of other releases that fit as well, where the question names no time to choose by."""
-    if first.figure is None or not first.figure.main or question.times or first.source.focus:
+    if first.figure is None or question.times or first.source.focus:
+        return []
+    if first.figure.kind == "count":
+        return _other_counts(question, first, best, others)
+    if not first.figure.main:
         return []
     equal: dict[str, Candidate] = {}
     margin = _EQUAL * (4 if first.features["plain"] > 0.5 else 1)
@@ -165,6 +169,29 @@ def _equals(
     return list(equal.values())[:5]
 
 
+def _other_counts(
+    question: Question, first: Candidate, best: float, others: Sequence[tuple[float, Candidate]]
+) -> list[Candidate]:
+    """What other releases count otherwise, of the same thing and in words that fit as well: an update, or a contradiction."""
+    assert first.figure is not None
+    names = (*question.givers, *question.receivers, *question.places)
+    differing: dict[str, Candidate] = {}
+    for value, other in others:
+        same = other.figure is not None and other.figure.unit == first.figure.unit and not other.source.focus
+        alike = value > max(0.0, best - _AS_GOOD) and other.features.get("noun:same") == first.features.get("noun:same")
+        known = bool(names) and _UNKNOWN.isdisjoint(k for k, v in other.features.items() if v)
+        told = (
+            other.features["covered"] >= first.features["covered"]
+            and other.features["clause"] >= first.features["clause"]
+        )
+        if same and alike and known and told and other.figure and other.figure.value != first.figure.value:
+            differing.setdefault(other.source.release.id, other)
+    differing.pop(first.source.release.id, None)
+    return list(differing.values())[:2]
+
+
+_AS_GOOD = 0.75
+"""How much lower a count of another release may score and still be told beside the best."""
 _COVERED = 0.8
 """What part of the content that the best release covers another has to cover to be told beside it."""
 _UNKNOWN = frozenset(

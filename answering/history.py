@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from answering.answer import Ask
 from answering.question import Question, When, understand
+from answering.survey import asks_all
 from ledger.gazetteer import related
 from ledger.rows import Filter
 from ledger.store import Ledger
@@ -29,7 +30,7 @@ class InContext:
 def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) -> InContext:
     """Complete a follow-up; `cited` tells which releases the answer to an earlier question stood on."""
     question = understand(ask.question)
-    if not ask.history or question.givers or question.receivers:
+    if not ask.history or question.givers or question.receivers or asks_all(question):
         return InContext(question)
     last = ask.history[-1]
     earlier = understand(last.question)

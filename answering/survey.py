@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from answering.answer import Answer, Ask, Citation, Plan
@@ -32,6 +33,20 @@ class _Told:
 
 def survey(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
     """The answer to a question about all releases; None where it is none, or where the ledger has nothing to say."""
+    tell = _told_by(question)
+    return tell(ask, question, ledger) if tell else None
+
+
+def asks_all(question: Question) -> bool:
+    """Whether a question is to all releases, whatever was spoken of before it."""
+    return _told_by(question) is not None
+
+
+_Tell = Callable[[Ask, Question, Ledger], Answer | None]
+
+
+def _told_by(question: Question) -> _Tell | None:
+    """What tells the answer to a question about all releases; None for a question of another sort."""
     cues = {
         group for group, pattern in load_cues("answering", "survey.yaml").items() if pattern.search(question.standard)
     }
@@ -42,20 +57,21 @@ def survey(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
     if plural and cues & {"projects", "grants"}:
         for group, column in (("ending", "last"), ("starting", "first")):
             if group in cues and question.times and "period" not in question.leads:
-                return _dated(ask, question, ledger, column)
+                return partial(_dated, column=column)
         if "running" in cues and question.times:
-            return _dated(ask, question, ledger, "both")
+            return partial(_dated, column="both")
     superlative = cues & {"most", "least"}
     if superlative and ("givers" in cues or "gave" in cues) and not question.givers:
-        return _donors(ask, question, ledger, least="least" in cues)
+        return partial(_donors, least="least" in cues)
     if (superlative or "newest" in cues) and "grants" in cues:
-        return _extreme(ask, question, ledger, "newest" if "newest" in cues else "least" if "least" in cues else "most")
+        which = "newest" if "newest" in cues else "least" if "least" in cues else "most"
+        return partial(_extreme, which=which)
     if "rank" in cues and "givers" in cues:
-        return _donors(ask, question, ledger)
+        return _donors
     if "table" in cues or ("all" in cues and plural) or (plural and _asks_what(question)):
-        return _table(ask, question, ledger)
+        return _table
     if "givers" in cues and plural:
-        return _donors(ask, question, ledger)
+        return _donors
     return None
 
 

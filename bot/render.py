@@ -13,7 +13,9 @@ from answering.question import understand
 from arabic.amounts import Amount, find_amounts
 from arabic.counts import Count, find_counts
 from arabic.cues import load_cues
+from arabic.dates import find_dates
 from arabic.normalize import normalize
+from arabic.periods import find_periods
 from bot.citing import link
 from bot.keyboards import answer_keyboard, circled
 from bot.part import Part
@@ -146,10 +148,19 @@ def _number(citation: Citation) -> Run:
 
 
 def _emphasised(text: str, answer: Answer) -> Rich:
-    """The amounts in bold, else the counts: what is asked for is seen at once."""
+    """What is asked for in bold, so that it is seen at once: times for a question of time, sums or counts for others."""
     if answer.refused:
         return rich(text)
-    figures = [(a.start, a.end) for a in find_amounts(text)] or [(c.start, c.end) for c in find_counts(text)]
+    asked = next(iter(understand(answer.question).leads), "")
+    if answer.plan != "fact":
+        asked = ""
+    if asked in _TIMES:
+        times = [(p.start, p.end) for p in find_periods(text)]
+        figures = times or [(d.start, d.end) for d in find_dates(text)]
+    elif asked in _WORDS:
+        figures = []
+    else:
+        figures = [(a.start, a.end) for a in find_amounts(text)] or [(c.start, c.end) for c in find_counts(text)]
     out: list[Run] = []
     position = 0
     for start, end in sorted(figures):
@@ -157,6 +168,10 @@ def _emphasised(text: str, answer: Answer) -> Rich:
             out += [Run(text[position:start]), bold(text[start:end])]
             position = end
     return rich(out, text[position:])
+
+
+_TIMES = frozenset({"start", "end", "period", "date", "release_date"})
+_WORDS = frozenset({"place", "actor", "goal", "text"})
 
 
 def _sources(answer: Answer, t: Wording, folded: int) -> Rich:
