@@ -19,6 +19,7 @@ from answering.ranking import score
 from answering.stories import originals, same_story
 from arabic.cues import load_yaml
 from arabic.normalize import normalize
+from arabic.orders import speaks_to_a_model
 from ledger.gazetteer import entity
 from ledger.store import Ledger
 
@@ -74,6 +75,9 @@ def answer(ask: Ask, ledger: Ledger, search: Search) -> Answer:
 
 def _answered(ask: Ask, ledger: Ledger, search: Search) -> Answer:
     prepared = prepare(ask, ledger, search)
+    question = prepared.question
+    if speaks_to_a_model(ask.question) and not (question.givers or question.receivers or question.places):
+        return _refusal(ask, prepared)  # an order to a program asks nothing of the releases
     result = _planned(ask, prepared, ledger, search)
     if result is None:
         chosen, lacking = _chosen(prepared, ledger)
