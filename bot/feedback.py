@@ -57,7 +57,8 @@ async def _cast(context: Context, stored: StoredAnswer, vote: str, reason: str |
     assert context.user is not None
     user = context.user.id
     before = await context.services.store.run(lambda c: feedback.cast(c, stored.id, user, vote, reason))
-    if before is not None and before.reason is not None and before.reason != reason:
+    changed = vote == "up" or reason is not None
+    if before is not None and before.reason is not None and changed and before.reason != reason:
         old = before.reason
         if not await context.services.store.run(lambda c: feedback.complaints(c, stored.id, old)):
             await context.in_thread(cases.withdraw, _file(context), cases.case_id(stored.id, REASONS[old]))

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -52,8 +53,9 @@ class LedgerWriter:
         for part in self._parts:
             part.process.kill()  # nothing happens to one that has ended
             part.process.wait()
-            if part.process.stderr is not None:
-                part.process.stderr.close()
+            for stream in (part.process.stdin, part.process.stderr):
+                if stream is not None:
+                    stream.close()
 
     def start(self, generation: Path) -> Callable[[], None]:
         """Begin; what is returned waits for the end. It raises OSError or sqlite3.Error where the disk fails."""
@@ -73,9 +75,9 @@ class LedgerWriter:
             stderr=subprocess.PIPE,
         )
         assert process.stdin is not None
-        process.stdin.write(json.dumps([{name: self._changed[name] for name in names}, list(removed)]).encode())
-        process.stdin.close()
-        process.stdin = None
+        request = json.dumps([{name: self._changed[name] for name in names}, list(removed)])
+        process.stdin.write(request.encode() + b"\n")  # and it stays open: its end tells that this process is gone
+        process.stdin.flush()
         return _Part(target, names, process)
 
     def _finish(self) -> None:
@@ -83,7 +85,9 @@ class LedgerWriter:
             write(self._catalogue, self._target, self._changed, self._removed)
             return
         for part in self._parts:
-            said = part.process.communicate()[1].decode(errors="replace").strip()
+            assert part.process.stderr is not None
+            said = part.process.stderr.read().decode(errors="replace").strip()
+            part.process.wait()
             if part.process.returncode:
                 last = said.splitlines()[-1] if said else f"ended with {part.process.returncode}"
                 raise OSError(errno.EIO, last, str(part.target))
@@ -115,14 +119,22 @@ def write(catalogue: Path, target: Path, changed: Mapping[str, str], removed: Se
 
 
 def main() -> None:
-    """Write what the standard input asks for."""
-    changed, removed = json.load(sys.stdin)
+    """Write what the first line of the standard input asks for; end at once when the input does, for then the run is
+    gone and another one may build in its place."""
+    changed, removed = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
     try:
         write(Path(sys.argv[1]), Path(sys.argv[2]), changed, removed)
     except (OSError, sqlite3.Error) as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
         os._exit(1)
+    os._exit(0)  # without waiting for the thread that waits for the input's end
+
+
+def _end_with_the_run() -> None:
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What a document would bring, before anybody decides to publish it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.catalogue import Catalogue, Entry
@@ -9,7 +9,7 @@ from ingest.readers.ocr import MARK
 from ingest.reading import Document, Job, Readers
 from ingest.sources import shown, source_name
 from ingest.standing import Web, named
-from ingest.update_web import Online
+from ingest.update_web import Online, with_url
 from ingest.web.feeds import suffix_of
 from ingest.web.fetch import Fetcher
 from ledger.extract import extract_facts
@@ -74,7 +74,8 @@ def _read(source: object, readers: Readers | None, online: Online | None) -> Doc
         raise FetchFailed(source.url, "خلاصة أو خريطة موقع لا صفحة واحدة", "a feed or sitemap, not one page")
     name = shown(source.url.rstrip("/").rpartition("/")[2])
     suffix = suffix_of(fetched.content_type, fetched.url, fetched.content)
-    return readers.read(Job(name, f"{name}{suffix}", data=fetched.content))
+    document = readers.read(Job(name, f"{name}{suffix}", data=fetched.content))
+    return replace(document, release=with_url(document, fetched.url))
 
 
 def _odd(release: Release, facts: tuple[Row, ...]) -> list[Remark]:

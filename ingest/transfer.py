@@ -13,7 +13,7 @@ from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
-from ingest.catalogue import SCHEMA_VERSION
+from ingest.catalogue import SCHEMA_VERSION, Catalogue
 from ingest.errors import BadCorpusFile, CorpusExists, EmptySource
 from ingest.pipeline import open_catalogue
 from ingest.publish import publish
@@ -22,7 +22,6 @@ from ingest.report import Report
 _FORMAT = 1
 _MANIFEST, _CATALOGUE = "manifest.json", "catalogue.db"
 _CHUNK = 1 << 20
-_TABLES = {"releases", "passages", "embeddings", "runs", "pages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,19 @@ def _check(source: Path, copy: Path) -> None:
             sound = connection.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
         raise BadCorpusFile(source.name, "قاعدة بيانات تالفة", "a damaged database") from error
-    foreign = [
-        name for kind, name in kinds if kind not in ("table", "index") or (kind == "table" and name not in _TABLES)
-    ]
+    own = _tables(copy.with_name("empty.db"))
+    foreign = [name for kind, name in kinds if kind not in ("table", "index") or (kind == "table" and name not in own)]
     if sound != "ok" or foreign:
         raise BadCorpusFile(
             source.name, "قاعدة بيانات غير سليمة", f"no sound catalogue ({', '.join(foreign) or sound})"
         )
+
+
+def _tables(path: Path) -> set[str]:
+    """The tables of a catalogue, as a new one has them."""
+    Catalogue(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -156,7 +156,7 @@ class _Pages:
         name = entry.id if entry else free_name(_parts(url), url, self._names)
         suffix = suffix_of(fetched.content_type, fetched.url, fetched.content)
         document = self._readers.read(Job(name, f"{shown(_parts(url)[-1])}{suffix}", data=fetched.content))
-        release = _with_url(document, fetched.url)
+        release = with_url(document, fetched.url)
         twin = self._by_url.get(release.url or "")
         if entry is None and twin is not None and twin.source != url:  # one page by two addresses
             self._changes.duplicates.append(f"{name} = {twin.id}")
@@ -179,9 +179,15 @@ class _Pages:
         (self._changes.changed if entry else self._changes.added).append(name)
 
 
-def _with_url(document: Document, url: str) -> Release:
+def with_url(document: Document, url: str) -> Release:
+    """The release with the address that its citations show: the page's own canonical one, if it is of the same host (what
+    a page says of another host may be a lie), else where it was fetched."""
     release = document.release
-    return release if release.url else replace(release, url=url)
+    return release if release.url and _host(release.url) == _host(url) else replace(release, url=url)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _said(document: Document) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 from ingest.catalogue import Catalogue
 from ingest.publish import states
 from vectorstore.errors import DamagedGeneration
-from vectorstore.generations import Generations, check_files
+from vectorstore.generations import Generations
 from vectorstore.manifest import Manifest
+from vectorstore.snapshot import check_files
 
 
 @dataclass(frozen=True, slots=True)

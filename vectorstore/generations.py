@@ -11,18 +11,17 @@ import sqlite3
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from arabic.analyzer import ANALYZER_VERSION
 from vectorstore.dense import DenseIndex
-from vectorstore.embeddings import Vectors, fingerprint
+from vectorstore.embeddings import fingerprint
 from vectorstore.errors import (
     DamagedGeneration,
     NoGeneration,
@@ -30,23 +29,19 @@ from vectorstore.errors import (
     StaleGeneration,
     StoreNotWritten,
 )
-from vectorstore.lexical import LexicalIndex, read_postings, write
+from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import FORMAT, Manifest, Rollback
 from vectorstore.passage import Passage
-from vectorstore.postings import Postings
-
-_SAMPLE = 5
-_SAME = 0.999
-"""The cosine from which two vectors are taken for one."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS passages (
-    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, release TEXT NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL
-);
-"""
-
-Embed = Callable[[list[str]], Vectors]
+from vectorstore.snapshot import (
+    Embed,
+    apply_dense,
+    apply_passages,
+    check,
+    check_files,
+    sync_folder,
+    sync_tree,
+    write_lexical,
+)
 
 
 class Generations:
@@ -111,16 +106,17 @@ class Generations:
         self.root.mkdir(parents=True, exist_ok=True)
         for leftover in self.root.glob("*.building"):
             shutil.rmtree(leftover)
-        building = self.root / f"{number}.building"
+        # A name of its own: what a killed run's processes may still write never meets the files of this one.
+        building = self.root / f"{number}.{uuid.uuid4().hex[:8]}.building"
         try:
             if live is None:
                 building.mkdir()
             else:
                 shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
             finish = extra(building)
-            vectors = _apply_dense(building / "chroma", deletes, inserts, embed, progress)
-            _apply_passages(building / "passages.db", deletes, inserts)
-            _write_lexical(building, live, {p.id for p in inserts})
+            vectors = apply_dense(building / "chroma", deletes, inserts, embed, progress)
+            apply_passages(building / "passages.db", deletes, inserts)
+            write_lexical(building, live, {p.id for p in inserts})
             if finish is not None:
                 finish()
             manifest = Manifest(
@@ -134,14 +130,14 @@ class Generations:
                 revision=revision,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
             )
-            _check(building, set(expected), embed)
+            check(building, set(expected), embed)
             manifest.write(building)
-            _sync_tree(building)
+            sync_tree(building)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)  # a full disk is not left fuller
             raise
         os.replace(building, self.root / str(number))
-        _sync_folder(self.root)
+        sync_folder(self.root)
         self._point(str(number))
         self._prune({str(number), served.name if served else ""})
         return manifest
@@ -184,145 +180,13 @@ class Generations:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, self._pointer)
-        _sync_folder(self.root)
+        sync_folder(self.root)
 
     def _prune(self, kept: set[str]) -> None:
         """Keep the new generation and the one that served before it, which readers may still have open."""
         for folder in self.root.glob("[0-9]*"):
             if folder.name.isdigit() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _apply_dense(
-    folder: Path,
-    deletes: Collection[str],
-    inserts: Collection[Passage],
-    embed: Embed,
-    progress: Callable[[int], None] | None,
-) -> int:
-    index = DenseIndex(folder)
-    try:
-        if deletes:
-            index.delete(deletes)
-        waiting = iter(inserts)
-        while part := list(islice(waiting, 1000)):
-            index.add([p.id for p in part], embed([p.text for p in part]))
-            if progress:
-                progress(len(part))
-        return index.count()
-    finally:
-        index.close()
-
-
-def _apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Passage]) -> None:
-    """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_SCHEMA)
-        connection.execute("CREATE TEMP TABLE kept AS SELECT id, release, start, end, title, text FROM passages")
-        connection.executemany("DELETE FROM kept WHERE id = ?", ((d,) for d in deletes))
-        connection.executemany(
-            "INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)",
-            ((p.id, p.release, p.start, p.end, p.title, p.text) for p in inserts),
-        )
-        connection.execute("DELETE FROM passages")
-        connection.execute(
-            "INSERT INTO passages SELECT row_number() OVER (ORDER BY id) - 1, id, release, start, end, title, text FROM kept"
-        )
-
-
-def _write_lexical(folder: Path, live: Path | None, fresh: Collection[str]) -> None:
-    """Index the passages; those that the live generation counted already (all but the fresh ones) are not read again."""
-    postings, old = Postings.empty(), list[str]()
-    if live is not None:
-        try:
-            postings, old = read_postings(live / "lexical"), _ids(live / "passages.db")
-        except (OSError, ValueError):
-            postings, old = Postings.empty(), []
-    now = {id_: place for place, id_ in enumerate(_ids(folder / "passages.db"))}
-    places = np.array([-1 if id_ in fresh else now.get(id_, -1) for id_ in old], np.int32)
-    wanted = sorted(now[id_] for id_ in now.keys() - (set(old) - set(fresh)))
-    with closing(sqlite3.connect(folder / "passages.db")) as connection:
-        query = "SELECT title, text FROM passages WHERE position = ?"
-        rows = (connection.execute(query, (place,)).fetchone() for place in wanted)
-        texts = (f"{title}\n{title}\n{text}" for title, text in rows)
-        write(postings.kept(places, len(now)).with_texts(wanted, texts), folder / "lexical")
-
-
-def _ids(passages: Path) -> list[str]:
-    with closing(sqlite3.connect(passages)) as connection:
-        return [row[0] for row in connection.execute("SELECT id FROM passages ORDER BY position")]
-
-
-def _check(folder: Path, expected: set[str], embed: Embed) -> None:
-    """Reopen everything and compare. Raises DamagedGeneration."""
-    with closing(sqlite3.connect(folder / "passages.db")) as connection:
-        ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
-        every = max(1, len(ids) // _SAMPLE)
-        sample = connection.execute("SELECT id, text FROM passages WHERE position % ? = 0", (every,)).fetchall()
-    lexical = LexicalIndex.load(folder / "lexical")
-    dense = DenseIndex(folder / "chroma")
-    try:
-        if ids != expected:
-            raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {len(expected)}")
-        if lexical.size != len(ids):
-            raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
-        if dense.ids() != expected:
-            raise DamagedGeneration(folder.name, "vectors and passages differ")
-        for id_, text in sample:
-            vector = embed([text])[0]
-            found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
-            if id_ not in found and max(found.values(), default=0.0) < _SAME:  # others may hold the very same sentence
-                raise DamagedGeneration(folder.name, f"passage {id_} does not find itself")
-    finally:
-        dense.close()
-
-
-def check_files(folder: Path) -> Manifest:
-    """A generation's manifest, after its files were opened and compared with it. Raises DamagedGeneration."""
-    try:
-        manifest = Manifest.read(folder)
-        with closing(
-            sqlite3.connect(f"{(folder / 'passages.db').absolute().as_uri()}?mode=ro", uri=True)
-        ) as connection:
-            ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
-            sound = connection.execute("PRAGMA quick_check").fetchone()[0]
-        lexical = LexicalIndex.load(folder / "lexical")
-        counted = read_postings(folder / "lexical")
-        if not (folder / "chroma").is_dir():
-            raise DamagedGeneration(folder.name, "no vectors")
-        dense = DenseIndex(folder / "chroma")
-        try:
-            vectors = dense.ids()
-        finally:
-            dense.close()
-    except (OSError, ValueError, KeyError, TypeError, EOFError, sqlite3.Error, StoreNotWritten) as error:
-        raise DamagedGeneration(folder.name, (str(error) or repr(error)).splitlines()[0]) from error
-    if sound != "ok":
-        raise DamagedGeneration(folder.name, f"passages.db: {sound}")
-    if len(ids) != manifest.passages:
-        raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {manifest.passages}")
-    if lexical.size != len(ids) or len(counted.lengths) != len(ids) or len(counted.rows) != len(counted.counts):
-        raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
-    if vectors != ids:
-        raise DamagedGeneration(folder.name, "vectors and passages differ")
-    return manifest
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-    for path in [folder, *(p for p in folder.rglob("*") if p.is_dir())]:
-        _sync_folder(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class Generation:

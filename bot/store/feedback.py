@@ -28,10 +28,12 @@ class Vote:
 
 
 def cast(connection: Connection, answer: int, user: int, vote: str, reason: str | None) -> Vote | None:
-    """Set a user's vote on an answer; what it was before."""
+    """Set a user's vote on an answer; what it was before. A 👎 pressed again keeps its reason until another is given."""
     row = connection.execute(
         select(votes.c.vote, votes.c.reason).where(votes.c.answer == answer, votes.c.user == user)
     ).first()
+    if row is not None and vote == row.vote == "down" and reason is None:
+        reason = row.reason
     replace(connection, votes, {"answer": answer, "user": user, "vote": vote, "reason": reason, "at": time.time()})
     return Vote(*row) if row else None
 

@@ -9,6 +9,7 @@ from arabic.language import detect_language
 from ingest.boilerplate import body_spans, label_blocks
 from ingest.draft import Draft, Kind
 from ingest.errors import EmptyDocument, TooLarge, TooLong, UnknownFileType, UnreadableFile
+from ingest.lam_alef import mend
 from ingest.metadata import find_date, find_headline, find_publisher, find_title
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
@@ -82,12 +83,22 @@ def read_bytes(data: bytes, name: str, *, id: str | None = None, ocr: bool = Fal
     return release_of(reader(data, name), id or name)
 
 
+def _mended(draft: Draft) -> Draft:
+    """The draft with turned lam-alef ligatures put right; its blocks stay where they are, for no length changes."""
+    text = mend(draft.text)
+    if text is draft.text:
+        return draft
+    title = None if draft.title is None else mend(f"{draft.title}\n{draft.text}")[: len(draft.title)]
+    return replace(draft, text=text, title=title)
+
+
 def release_of(draft: Draft, id: str) -> Release:  # noqa: A002
     """The release that a draft makes. Raises EmptyDocument where it holds not one letter."""
     if len(draft.text) > MAX_TEXT:
         raise TooLong(id, len(draft.text), MAX_TEXT)
     if not any(c.isalpha() for c in draft.text):
         raise EmptyDocument(id)
+    draft = _mended(draft)
     headline = find_headline(draft)
     roles = label_blocks(draft.text, draft.blocks, headline)
     body = body_spans(draft.text, draft.blocks, roles)

@@ -1,11 +1,15 @@
-"""Complaints as prompt cases."""
+"""Complaints as prompt cases; votes, jobs and remembered words in the database."""
 
 import json
 from pathlib import Path
 
+from sqlalchemy import create_engine, func, select
+
 from answering.answer import Answer, Citation, Turn
 from bot import cases
+from bot.store import feedback, jobs, queries
 from bot.store.answers import StoredAnswer
+from bot.store.schema import metadata
 
 
 def stored(number: int = 5) -> StoredAnswer:
@@ -43,3 +47,43 @@ def test_the_same_complaint_stands_once(tmp_path: Path) -> None:
     assert left[:2] == ['{"id": "mine"}', "not json"]
     assert [json.loads(line)["id"] for line in left[2:]] == ["feedback-6-wrong_source"]
     cases.withdraw(tmp_path / "missing.jsonl", "x")
+
+
+def test_a_vote_may_change_and_keeps_its_reason() -> None:
+    """One vote a user and answer: the last one counts; 👎 pressed again keeps the reason that was given."""
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        assert feedback.cast(connection, 5, 1, "down", None) is None
+        feedback.cast(connection, 5, 1, "down", "figure")
+        assert feedback.cast(connection, 5, 1, "down", None) == feedback.Vote("down", "figure")
+        assert feedback.cast(connection, 5, 1, "down", "source") == feedback.Vote("down", "figure")
+        assert feedback.complaints(connection, 5, "figure") == 0
+        assert feedback.complaints(connection, 5, "source") == 1
+        feedback.cast(connection, 5, 1, "up", None)
+        assert feedback.cast(connection, 5, 1, "up", None) == feedback.Vote("up", None)
+        assert feedback.complaints(connection, 5, "source") == 0
+        feedback.cast(connection, 5, 2, "down", "source")
+        assert connection.execute(select(func.count()).select_from(feedback.votes)).scalar() == 2
+    engine.dispose()
+
+
+def test_jobs_move_once() -> None:
+    """A job is confirmed by the first press; what asks for it again is the same job; a key recalls its words."""
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        key = jobs.key_of(77)
+        assert jobs.put(connection, key, "remove", {"release": "a"}, (1, 2), "ar", "waiting")
+        assert not jobs.put(connection, key, "remove", {"release": "b"}, (1, 2), "ar", "waiting")
+        assert jobs.move(connection, key, "waiting", "running", {"target": "x"})
+        assert not jobs.move(connection, key, "waiting", "running")
+        (job,) = jobs.in_state(connection, "running")
+        assert (job.payload, job.chat, job.message) == ({"release": "a", "target": "x"}, 1, 2)
+        assert jobs.find(connection, "unknown") is None
+        words = queries.remember(connection, "اليابان 2021")
+        assert queries.remember(connection, "اليابان 2021") == words
+        assert queries.recall(connection, words) == "اليابان 2021"
+        assert queries.remember(connection, "") == "-"
+        assert (queries.recall(connection, "-"), queries.recall(connection, "000000000000")) == ("", None)
+    engine.dispose()

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,10 @@ def _pdf(stream: bytes, filters: bytes) -> bytes:
     return out + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % start
 
 
+@cache
 def _packed_twice() -> bytes:
     """600 MB of drawing commands in a few kilobytes."""
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     block = b"BT /F 9 Tf (x) Tj ET\n" * 50_000
     inner = b"".join(packer.compress(block) for _ in range(600)) + packer.flush()
     return _pdf(zlib.compress(inner, 9), b"[/FlateDecode/FlateDecode]")

@@ -1,6 +1,8 @@
 """The ledger of a large change is written by processes of its own; it is the same ledger."""
 
+import json
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -87,8 +89,23 @@ def test_writers_end_when_the_run_fails(tmp_path: Path, readers: Readers, monkey
         return part
 
     monkeypatch.setattr(ledger_writer.LedgerWriter, "_begin", noting)
-    monkeypatch.setattr("vectorstore.generations._write_lexical", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr("vectorstore.generations.write_lexical", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(DiskFault):
         _run(tmp_path, "data", readers)
     assert len(begun) == 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in begun)
+
+
+def test_a_writer_ends_with_its_run(tmp_path: Path, readers: Readers) -> None:
+    """When the process that asked is gone it stops at once, its transaction undone."""
+    write(tmp_path / "source", 40)
+    _run(tmp_path, "data", readers)
+    with closing(sqlite3.connect(tmp_path / "data" / "catalogue.db")) as connection:
+        names = [row[0] for row in connection.execute("SELECT id FROM releases")]
+    request = json.dumps([dict.fromkeys(names, "state"), []]) + "\n"
+    target = tmp_path / "ledger.db"
+    command = ledger_writer.command("ingest.ledger_writer", str(tmp_path / "data" / "catalogue.db"), str(target))
+    assert subprocess.run(command, input=request.encode(), check=False, capture_output=True).returncode == 1
+    with closing(sqlite3.connect(target)) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        assert not any(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables)  # noqa: S608

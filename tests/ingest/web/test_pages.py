@@ -94,6 +94,21 @@ def test_one_page_by_two_addresses_is_one_release(corpus: _Corpus) -> None:
     assert [e.id for e in list_releases(corpus.data)] == ["p"]
 
 
+def test_a_page_cannot_pass_for_one_of_another_site(corpus: _Corpus) -> None:
+    """Its canonical address counts on its own host only: citations show where it was read."""
+    link = b'<head><link rel="canonical" href="%s">'
+    own = corpus.site.url("/canonical").encode()
+    corpus.site.pages = {
+        "/lie": Reply(page(3).replace(b"<head>", link % b"https://www.un.example/statement")),
+        "/own": Reply(page(4).replace(b"<head>", link % own)),
+    }
+    corpus.ingest("/lie", "/own")
+    assert {e.id: e.url for e in list_releases(corpus.data)} == {
+        "lie": corpus.site.url("/lie"),
+        "own": corpus.site.url("/canonical"),
+    }
+
+
 def test_an_unchanged_page_is_not_sent_again(corpus: _Corpus) -> None:
     """The server is asked by ETag."""
     sent = []
