@@ -193,7 +193,8 @@ def _offers(
     whole = (extent(scored),)
     if want.kind in {"amount", "count", "percent"}:
         for figure in statement.figures:
-            if figure.kind == want.kind and not _is_echo(question, figure) and not _counts_else(want, figure):
+            fits = figure.kind == want.kind and not _is_echo(question, figure) and not _counts_else(want, figure)
+            if fits and not _is_no_part(question, scored, figure, want):
                 yield ((figure.start, figure.end),), figure, {}
     elif want.kind == "time":
         yield from _times(scored, want)
@@ -295,6 +296,21 @@ def noun_match(wanted_stem: str, noun: str) -> float:
         if kin or stem in related_stems(wanted_stem) or likeness(stem, wanted_stem) >= 0.6:
             best = 0.6
     return best
+
+
+_PART_OF = re.compile(
+    r"(?<!\w)كم\s+\S+\s+(?:\S+\s+)?(?:كان\w*\s+)?(?:من\s+بين|بين|من\s+ضمن|ضمن)\s|how many (?:of|among)"
+)
+
+
+def _is_no_part(question: Question, scored: Scored, figure: Figure, want: Wanted) -> bool:
+    """Whether a count is none of the part that is asked for: «كم امرأة بين 8,500 شخص؟» needs women beside the 8,500."""
+    if want.kind != "count" or not question.given or _PART_OF.search(question.standard) is None:
+        return False
+    beside = scored.source.facts.statements[max(0, scored.index - 1) : scored.index + 1]
+    values = {f.value for s in beside for f in s.figures}
+    whole = [given for given in question.given if given in values and given > figure.value]
+    return not whole or noun_match(want.noun, figure.noun) == 0
 
 
 def _is_echo(question: Question, figure: Figure) -> bool:

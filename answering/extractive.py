@@ -65,6 +65,14 @@ def answer_from(corpus: Corpus, ask: Ask) -> Answer:
 def answer(ask: Ask, ledger: Ledger, search: Search) -> Answer:
     """Answer from the releases, or refuse and name the nearest ones. Never raises for any question."""
     began = time.monotonic()
+    result = _answered(ask, ledger, search)
+    if result.refused and ask.history:  # what looked like a follow-up may stand by itself
+        alone = _answered(Ask(ask.question), ledger, search)
+        result = result if alone.refused else alone
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def _answered(ask: Ask, ledger: Ledger, search: Search) -> Answer:
     prepared = prepare(ask, ledger, search)
     result = _planned(ask, prepared, ledger, search)
     if result is None:
@@ -74,7 +82,7 @@ def answer(ask: Ask, ledger: Ledger, search: Search) -> Answer:
             result = _with_missing(result, lacking)
         if chosen and (twin := correct_twin(prepared.evidence, chosen[0])):
             result = with_correction(ask, prepared.question, chosen[0], twin)
-    return replace(result, seconds=time.monotonic() - began)
+    return result
 
 
 def _planned(ask: Ask, prepared: Prepared, ledger: Ledger, search: Search) -> Answer | None:

@@ -36,6 +36,8 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) 
     if not (named.givers or named.receivers) and len(ask.history) > 1:
         named = understand(ask.history[0].question)
     releases = tuple(last.releases) or tuple(cited(Ask(last.question, ask.history[:-1])))
+    if _moved_on(question, releases, ledger):
+        return InContext(question)
     asks = question.asks if question.asks - {"interrogative"} else earlier.asks
     question = replace(question, asks=asks, givers=named.givers, receivers=named.receivers)
     question = _with_noun(question, earlier)
@@ -50,6 +52,12 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) 
         there = set(ledger.naming(places))
         return InContext(question, tuple(name for name in releases if name in there))
     return InContext(question, releases)
+
+
+def _moved_on(question: Question, releases: Sequence[str], ledger: Ledger) -> bool:
+    """Whether a question names places or ministries that the releases spoken of do not name."""
+    own = [name for part in _NEW for name in getattr(question, part)]
+    return bool(own) and not any(set(ledger.naming([name])) & set(releases) for name in own)
 
 
 def _with_noun(question: Question, earlier: Question) -> Question:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from arabic.counts import TIME_UNITS, find_counts, unit_of
 from arabic.dates import DateMention, find_dates
-from arabic.normalize import normalize
+from arabic.normalize import fold, normalize
 
 PeriodKind = Literal["range", "duration", "end", "start", "since"]
 
@@ -128,9 +128,12 @@ _FACTOR = {"years": 12.0, "months": 1.0, "weeks": 0.25, "days": 1 / 30, "hours":
 
 def _durations(text: str, taken: list[Period]) -> list[Period]:
     found = []
-    folded = normalize(text)
-    if len(folded) != len(text):
-        folded = "".join(c if len(normalize(c)) != 1 else normalize(c) for c in text)
+    folded = fold(text)
+
+    def add(start: int, end: int, months: int | None) -> None:
+        first, last = folded.span(start, end)
+        found.append(Period(first, last, text[first:last], "duration", months=months or None))
+
     for count in find_counts(text):
         before = normalize(text[max(0, count.start - 40) : count.start])
         ages = _AGE.search(before) or (count.upper and before.endswith("بين "))
@@ -141,17 +144,16 @@ def _durations(text: str, taken: list[Period]) -> list[Period]:
                     count.start, count.end, count.text, "duration", months=round(value * _FACTOR[count.unit]) or None
                 )
             )
-    for match in _SINGLE.finditer(folded):
+    for match in _SINGLE.finditer(folded.text):
         unit = (
             unit_of(match["noun"].replace("تان", "تين").replace("عامان", "عامين").replace("شهران", "شهرين")) or "years"
         )
         months = round(2 * _FACTOR[unit]) + (round(_FACTOR[unit] / 2) if match["half"] else 0)
-        start = match.start("noun")
-        found.append(Period(start, match.end(), text[start : match.end()], "duration", months=months or None))
-    for match in _AND_HALF.finditer(folded):
-        found.append(Period(match.start(), match.end(), text[match.start() : match.end()], "duration", months=18))
-    for match in _ONE.finditer(folded):
-        found.append(Period(match.start(), match.end(), text[match.start() : match.end()], "duration", months=12))
+        add(match.start("noun"), match.end(), months)
+    for match in _AND_HALF.finditer(folded.text):
+        add(match.start(), match.end(), 18)
+    for match in _ONE.finditer(folded.text):
+        add(match.start(), match.end(), 12)
     result: list[Period] = []
     for period in found:
         if not any(period.start < p.end and p.start < period.end for p in (*taken, *result)):

@@ -30,7 +30,7 @@ from bot.transport import SanadBot
 
 _BEYOND = 4
 """How many ids above the highest known one are tried for a message in doubt; a busy bot's other messages lie between."""
-_CANDIDATES = 40
+_CANDIDATES = 100
 _SETTLES = 5.0
 """Seconds after which a call that was under way has reached Telegram or never will."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -124,6 +124,8 @@ class Delivery:
         self._store = store
         self._metrics = metrics
         self._locks = KeyedLocks()
+        self._probing = asyncio.Semaphore(1)
+        """Probes go one by one beside the pace: they make no message, yet many at once would be told to wait."""
 
     async def send(
         self, update_id: int, number: int, target: Target, content: Content, before: Mapping[int, sent.Sent]
@@ -205,7 +207,9 @@ class Delivery:
         candidates = self._bot.ids.unknown(target.chat, chat_top, box_top, _BEYOND)[:_CANDIDATES]
         for candidate in candidates:
             try:
-                if await self.edit(target, candidate, content, UNPACED):
+                async with self._probing:
+                    found = await self.edit(target, candidate, content, UNPACED)
+                if found:
                     _log.info("doubt_settled", there=True)
                     return candidate
             except BadRequest:  # somebody else's message, or one that has no text

@@ -16,7 +16,10 @@ from bot.pace import Pace, may_repeat
 from bot.updates import DurableQueue
 
 _OWN_SPACE = -1_000_000_000_000
-"""Supergroups and channels (ids below) number their messages by themselves; all other chats of a bot share one count."""
+"""Supergroups and channels (ids below) number their messages by themselves; private chats and basic groups share one count.
+
+Servers other than Telegram's may give supergroups other ids: for groups both are looked at.
+"""
 _CONNECTIONS = httpx.Limits(max_connections=100, max_keepalive_connections=16)
 """Few are kept: for every call httpcore polls each that is idle (at sixty, three milliseconds of processor time)."""
 _log = structlog.get_logger("sanad.bot.transport")
@@ -42,11 +45,11 @@ class MessageIds:
         one whose button was pressed or which was edited: such may be the very message in doubt.
         """
         self._tops[chat] = max(message, self._tops.pop(chat, 0))
-        if chat > _OWN_SPACE:
+        if chat > 0:
             self._box_top = max(self._box_top, message)
         if accounted:
             self._seen[chat, message] = None
-            if chat > _OWN_SPACE:
+            if chat > 0:
                 self._shared = self._shared and self._box.get(message, chat) == chat
                 self._box[message] = chat
         for remembered in (self._tops, self._seen, self._box):
@@ -63,11 +66,12 @@ class MessageIds:
 
     def unknown(self, chat: int, chat_top: int, box_top: int, beyond: int) -> list[int]:
         """The ids that a message to the chat may have got after these tops were noted, up to `beyond` above what is known."""
-        if chat > _OWN_SPACE and self._shared:
-            ids = range(box_top + 1, max(box_top, self._box_top) + 1 + beyond)
-            return [i for i in ids if i not in self._box]
+        ids = range(box_top + 1, max(box_top, self._box_top) + 1 + beyond)
+        far = [i for i in ids if i not in self._box] if chat > _OWN_SPACE and self._shared else []
+        if chat > 0 and self._shared:
+            return far
         ids = range(chat_top + 1, max(chat_top, self.chat_top(chat)) + 1 + beyond)
-        return [i for i in ids if (chat, i) not in self._seen]
+        return list(dict.fromkeys([i for i in ids if (chat, i) not in self._seen] + far))
 
 
 class SanadBot(ExtBot[int]):

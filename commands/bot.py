@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.compose import fail, open_corpus
+from commands.compose import fail, open_corpus, open_runnable
 from settings import settings
 
 
@@ -19,7 +19,6 @@ def bot(
     """Answer in Telegram until told to stop."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from answering.extractive import answerer
     from bot import log
     from bot.app import BotFault, Webhook, serve
 
@@ -28,7 +27,12 @@ def bot(
     corpus = open_corpus(config)
     try:
         asyncio.run(
-            serve(config, corpus, answerer(corpus), webhook=Webhook(webhook, listen, port) if webhook else None)
+            serve(
+                config,
+                corpus,
+                open_runnable(config, corpus),
+                webhook=Webhook(webhook, listen, port) if webhook else None,
+            )
         )
     except BotFault as fault:
         fail(fault.message_ar, fault.message_en)

@@ -93,6 +93,8 @@ def _run_bot(server: "TelegramServer", folder: Path) -> int:
         "SANAD_ADMINS": str(ADMIN),
     }
     command = [sys.executable, str(CHECKOUT / "cli.py"), "bot"]
+    for number in (signal.SIGINT, signal.SIGTERM):  # both end the bot too, even where a shell has SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     bot = subprocess.Popen(command, env={**os.environ, **told}, start_new_session=True)  # noqa: S603  # our own command
     try:
         return bot.wait()

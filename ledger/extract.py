@@ -222,6 +222,8 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
         if len(words) > 2 and find_currencies(words[-2]):
             named.setdefault(words[-2].rstrip("ا"), set()).add(figure.unit)
     known = {noun: next(iter(units)) for noun, units in named.items() if len(units) == 1}
+    if not known:
+        return statements
     plain = {next(iter(find_currencies(noun)), ""): unit for noun, unit in known.items()}  # SEK → DKK after «دنماركية»
 
     def unit_of(figure: Figure) -> str:
