@@ -15,6 +15,7 @@ _BEFORE = r"(?:التي|الذي|اللي)?\s*(?:قبلها|قبله|سبقته�
 _NEXT, _LAST = (re.compile(rf"(?<!\w)(?:{words})(?!\w)") for words in (_AFTER, _BEFORE))
 _YEAR = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:سن[هة]|عام|year)(?!\w)")
 _GRANT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:منح[هة]|مساهم[هة]|تبرع|هب[هة]|دفع[هة]|قرض|اتفاق|grant|one)(?!\w)")
+_NEW = frozenset({"places", "countries", "ministries"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,8 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) 
         return InContext(_in_other_year(question, earlier, releases, ledger, step))
     if step and _GRANT.search(question.standard) and (neighbour := _neighbour(releases, ledger, step)):
         return InContext(replace(question, times=()), (neighbour,))
-    if question.times:
-        return InContext(question)
-    if places := (*question.countries, *question.places):  # «وفي الصومال؟» leaves a release that does not name it
-        there = set(ledger.naming(places))
-        return InContext(question, tuple(name for name in releases if name in there))
+    if question.times or any(getattr(question, part) for part in _NEW):
+        return InContext(question, releases if not question.times else ())
     return InContext(question, releases)
 
 
