@@ -144,7 +144,7 @@ _LEAST = 12
 
 
 def _print(found: "Sequence[Line]", language: Literal["ar", "en"]) -> None:
-    """The facts as a table that fits the terminal; the widest column gives way first."""
+    """The facts as a table that fits the terminal; the column with the most to spare gives way first."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -172,14 +172,15 @@ def _print(found: "Sequence[Line]", language: Literal["ar", "en"]) -> None:
             for x in found
         ]
     widths = _widths([head, *rows], width - _GAP * len(head))
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading, room in zip(head, widths, strict=True):
-        table.add_column(Text(_isolated(heading, room)), overflow="fold", width=room)
-    for row in rows:
-        table.add_row(
-            *(Text(_isolated(re.sub(r"\s*\n\s*", " ", cell), room)) for cell, room in zip(row, widths, strict=True))
-        )
-    Console(width=width).print(table)
+    if sum(widths) > width - _GAP * len(head):  # no room for columns: a fact's cells one below the other
+        typer.echo("\n\n".join("\n".join(_isolated(cell, width) for cell in row if cell) for row in rows) + "\n")
+    else:
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for heading, room in zip(head, widths, strict=True):
+            table.add_column(Text(_isolated(heading, room)), no_wrap=True, width=room)
+        for row in rows:
+            table.add_row(*(Text(_isolated(cell, room)) for cell, room in zip(row, widths, strict=True)))
+        Console(width=width).print(table)
     typer.echo({"ar": f"عدد الحقائق: {len(found)}", "en": f"{len(found)} facts"}[language])
 
 
@@ -199,8 +200,8 @@ def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
         min(max(len(word) for cell in column for word in cell.split(" ")), _LEAST if at == len(columns) - 1 else room)
         for at, column in enumerate(columns)
     ]
-    while sum(widths) > room and (wide := [(w, at) for at, w in enumerate(widths) if w > least[at]]):
-        widths[max(wide)[1]] -= 1
+    while sum(widths) > room and (spare := max(w - low for w, low in zip(widths, least, strict=True))) > 0:
+        widths[max(at for at, w in enumerate(widths) if w - least[at] == spare)] -= 1
     return widths
 
 
@@ -208,7 +209,7 @@ def _isolated(cell: str, width: int) -> str:
     """A cell's lines, those that hold Arabic between isolates: else a terminal would run them together across columns."""
     from arabic.bidi import FSI, PDI
 
-    lines = textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(re.sub(r"\s*\n\s*", " ", cell), width, break_on_hyphens=False) or [""]
     return "\n".join(f"{FSI}{line}{PDI}" if _ARABIC.search(line) else line for line in lines)
 
 
