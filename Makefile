@@ -22,7 +22,7 @@ telegram: setup
 	$(BIN)/sanad dev telegram
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: setup
 	$(BIN)/ruff check .

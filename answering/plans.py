@@ -167,7 +167,7 @@ def _told(ask: Ask, question: Question, filled: Sequence[Filled], missing: Seque
     head = texts["rows"]
     units = {f.unit for f in filled}
     if plan == "aggregate":
-        head = "؛ ".join(
+        head = ("; " if language == "en" else "؛ ").join(
             texts["total"].format(
                 total=_quantity_said(sum((f.value for f in filled if f.unit == u), Decimal(0)), u, language)
             )
@@ -180,7 +180,7 @@ def _told(ask: Ask, question: Question, filled: Sequence[Filled], missing: Seque
         notes.append(texts["currencies"])
     absent = [s.label(language, shared) for s in missing]
     if absent:
-        lines.append(texts["missing"].format(what="؛ ".join(absent)))
+        lines.append(texts["missing"].format(what=("; " if language == "en" else "؛ ").join(absent)))
     return Answer(
         question=ask.question,
         text="\n".join([head, *lines]),

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from answering.answer import Answer, Ask, Citation, Plan
 from answering.question import Question, When
-from arabic.analyzer import stems
+from arabic.analyzer import content_stems
 from arabic.cues import load_cues, load_yaml
+from arabic.lexicon import translate
 from arabic.normalize import normalize
 from ledger.gazetteer import ancestors, descendants, entity
 from ledger.money import say
@@ -151,7 +151,7 @@ def _donors(ask: Ask, question: Question, ledger: Ledger, *, least: bool = False
     for unit, _ in groups:
         count[unit] = count.get(unit, 0) + sum(len(v) for k, v in groups.items() if k[0] == unit)
     told: list[_Told] = []
-    heads = []
+    heads: list[str] = []
     for unit in sorted(count, key=lambda u: (-count[u], u)):
         ranked = sorted(
             (
@@ -161,9 +161,12 @@ def _donors(ask: Ask, question: Question, ledger: Ledger, *, least: bool = False
             ),
             key=lambda g: (g[0] if least else -g[0], g[1]),
         )
-        heads.append(f"{entity(ranked[0][1]).display(language)} ({say(ranked[0][0], unit, language)})")
+        if len(ranked) > 1 or not heads:
+            heads.append(f"{entity(ranked[0][1]).display(language)} ({say(ranked[0][0], unit, language)})")
         for value, donor, rows in ranked[:_TOP]:
-            times = f" ({texts['grants'].format(n=len(rows))})" if len(rows) > 1 else ""
+            times = (
+                f" ({texts['two_grants' if len(rows) == 2 else 'grants'].format(n=len(rows))})" if len(rows) > 1 else ""
+            )
             told.append(_Told(f"• {entity(donor).display(language)}: {say(value, unit, language)}{times}", tuple(rows)))
     head = texts["least_donor" if least else "top_donor"].format(who=texts["semicolon"].join(heads))
     notes = (texts["announced_only"], *((texts["currencies"],) if len(count) > 1 else ()))
@@ -365,8 +368,13 @@ def _nation(donor: str) -> str:
 
 def specific(question: Question) -> bool:
     """Whether the question has words of its own, so that only some sentence of a release can answer it."""
-    own = (w for w in question.words if w not in question.fillers and w not in _vocabulary())
-    return any(not w.startswith(_beginnings()) for w in own)
+    rest = question.standard
+    for pattern in load_cues("answering", "survey.yaml").values():
+        rest = pattern.sub(" ", rest)
+    if question.language != "ar":
+        rest = " ".join(translate(rest, question.language))
+    left = set(content_stems(rest))
+    return any(word in left and word not in question.fillers for word in question.words)
 
 
 _PLURAL = (
@@ -413,23 +421,6 @@ def _asks_what(question: Question) -> bool:
         question.asks
         & {"amount", "period", "end", "start", "goal", "outcome", "place", "parts", "aggregate", "compare"}
     )
-
-
-@cache
-def _vocabulary() -> frozenset[str]:
-    """The stems of all words that such questions may hold."""
-    groups = load_yaml("answering", "survey.yaml")
-    assert isinstance(groups, dict)
-    words = [w for cues in groups.values() for cue in cues for w in str(cue).strip("=*").replace("*", "").split()]
-    return frozenset(s for w in words for s in stems(normalize(w)))
-
-
-@cache
-def _beginnings() -> tuple[str, ...]:
-    """What a word begins with that such questions may hold in any form: «تنته…» for «تنتهي»."""
-    groups = load_yaml("answering", "survey.yaml")
-    assert isinstance(groups, dict)
-    return tuple(normalize(str(cue)[:-1]) for cues in groups.values() for cue in cues if str(cue).endswith("*"))
 
 
 def _texts(language: str) -> dict[str, Any]:

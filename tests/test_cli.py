@@ -43,7 +43,7 @@ def test_ingest_then_ask(releases: Path, tmp_path: Path) -> None:
     )
     shown = sanad(data, "ask", "كم قدمت كندا لليونيسف؟").stdout
     assert "2.5 مليون دولار كندي" in shown
-    assert "[1] كندا تدعم عدن — 2021-03-03" in shown
+    assert "[1] كندا تدعم عدن — \u20682021-03-03\u2069" in shown
 
 
 def test_a_batch_has_an_answer_a_line(releases: Path, tmp_path: Path) -> None:

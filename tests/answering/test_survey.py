@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 
-from answering.answer import Answer
+from answering.answer import Answer, Ask
+from answering.extractive import answer
+from ledger.store import Ledger, write
 from tests.answering.grants import RELEASES, Asks, House, build
+from tests.ledger.releases import release
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +120,22 @@ def test_a_year_without_projects_is_refused(ask: Asks, question: str, missing: s
     assert found.nearest
 
 
+def test_rows_past_the_twelfth_are_counted(tmp_path: Path) -> None:
+    """A long table stays readable, and says how many rows it leaves to the ledger."""
+    sums = range(2, 17)
+    texts = [f"كندا تدعم عدن\n\nقدمت كندا لليونيسف في اليمن {n}.5 مليون دولار كندي لمدارس عدن." for n in sums]
+    write(
+        tmp_path / "ledger.db", [(release(f"{n}", t, date(2021, 1, n)), "1") for n, t in zip(sums, texts, strict=True)]
+    )
+    ledger = Ledger(tmp_path / "ledger.db")
+    found = answer(Ask("جدول المانحين والمبالغ والفترات"), ledger, lambda _query, _limit: [])
+    ledger.close()
+    lines = found.text.splitlines()
+    assert len([line for line in lines if line.startswith("•")]) == 12
+    assert lines[-1] == "… و3 غيرها في السجل."
+    assert {c.n for c in found.citations} == set(range(1, 13))
+
+
 def test_a_total_says_what_it_left_out_and_why(ask: Asks) -> None:
     """Three grants are added; the repost and the running total are named with the reason."""
     found = ask("كم مجموع منح السويد لمنظمة الأغذية والزراعة في اليمن؟")
@@ -206,6 +227,7 @@ def test_a_question_about_one_release_is_no_survey(ask: Asks, question: str, pla
             "1.5",
         ),
         (["كم قارباً أُصلح في مشروع السويد عام 2019؟", "وكم شبكة اشتُريت؟"], ["sweden-2019.txt"], "340"),
+        (["كم قارباً أُصلح في مشروع السويد عام 2021؟", "وكم اشتُري؟"], ["sweden-2021.txt"], "25"),
         (["كم قدمت السويد لمنظمة الأغذية والزراعة في 2020؟", "ومتى ينتهي؟"], ["sweden-2020.txt"], "كانون الأول 2022"),
         (["كم قدمت فنلندا لليونيسف في اليمن؟", "وفي مأرب؟"], ["finland-2021.txt"], "800"),
     ],

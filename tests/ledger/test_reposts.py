@@ -126,3 +126,56 @@ def test_a_third_release_with_a_shared_sum_leaves_a_repost_a_repost(tmp_path: Pa
     assert _originals(path) == {"who.txt": None, "paper.txt": "who.txt", "qatar.txt": None}
     _write(path, removed=("qatar.txt",))
     assert _originals(path) == {"who.txt": None, "paper.txt": "who.txt"}
+
+
+def test_the_same_sum_in_another_country_is_another_grant(tmp_path: Path) -> None:
+    """One donor, one agency, one day, two countries."""
+    path = tmp_path / "ledger.db"
+    there = release(
+        "there.txt",
+        _ORIGINAL.text.replace("جيبوتي", "موريتانيا").replace("تاجورة", "روصو"),
+        date(2022, 3, 3),
+    )
+    _write(path, _ORIGINAL, there)
+    assert _originals(path) == {"who.txt": None, "there.txt": None}
+
+
+def test_a_repost_of_a_repost_stands_on_the_first_that_is_left(tmp_path: Path) -> None:
+    """When the original goes, the next becomes it, and what repeats that one is marked anew, wherever it stands."""
+    path = tmp_path / "ledger.db"
+    first = release(
+        "a.txt",
+        "قطر تدعم الصومال\n\nمقديشو، 1 آذار 2022 – قدمت قطر لليونيسف في الصومال 5 ملايين دولار أمريكي للآبار.\n",
+        date(2022, 3, 1),
+    )
+    second = release(
+        "b.txt",
+        "قطر تدعم الصومال\n\nمقديشو، 10 نيسان 2022 – قدمت قطر لليونيسف في الصومال 5 ملايين دولار أمريكي للآبار في بيدوا.\n",
+        date(2022, 4, 10),
+    )
+    third = release(
+        "c.txt",
+        "قطر تدعم الصومال\n\nمقديشو، 20 أيار 2022 – قدمت قطر لليونيسف في الصومال 5 ملايين دولار أمريكي لآبار في بيدوا.\n",
+        date(2022, 5, 20),
+    )
+    _write(path, third, first, second)
+    assert _originals(path) == {"a.txt": None, "b.txt": "a.txt", "c.txt": None}
+    _write(path, removed=("a.txt",))
+    assert _originals(path) == {"b.txt": None, "c.txt": "b.txt"}
+
+
+def test_what_a_flip_brings_about_is_followed(tmp_path: Path) -> None:
+    """A release that shares no sum with the changed one, but with one that is a repost of it no longer."""
+    path = tmp_path / "ledger.db"
+
+    def _two(name: str, day: date, *sums: str) -> Release:
+        told = " ".join(f"وقدمت قطر لليونيسف في الصومال {s} دولار أمريكي للآبار." for s in sums)
+        return release(name, f"قطر تدعم الصومال\n\n{told}\n", day)
+
+    first = _two("a.txt", date(2022, 3, 1), "5 ملايين")
+    second = _two("b.txt", date(2022, 3, 2), "5 ملايين", "8 ملايين")
+    third = _two("c.txt", date(2022, 3, 3), "8 ملايين")
+    _write(path, first, second, third)
+    assert _originals(path) == {"a.txt": None, "b.txt": "a.txt", "c.txt": None}
+    _write(path, removed=("a.txt",))
+    assert _originals(path) == {"b.txt": None, "c.txt": "b.txt"}

@@ -68,6 +68,8 @@ def test_a_period_keeps_its_ends(ledger: Ledger) -> None:
     (period,) = ledger.rows(Filter(kinds=("period",), releases=("giz",), roles=("range",)))
     assert (period.first, period.last) == ("2020-05", "2022-04")
     assert (period.first_year, period.last_year) == (2020, 2022)
+    within = Filter(kinds=("period",), roles=("range",), first_year=2021, last_year=2021)
+    assert ledger.rows(within) == [period]
 
 
 @pytest.mark.parametrize(
