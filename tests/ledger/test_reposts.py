@@ -174,8 +174,9 @@ def test_what_a_flip_brings_about_is_followed(tmp_path: Path) -> None:
 
     first = _two("a.txt", date(2022, 3, 1), "5 ملايين")
     second = _two("b.txt", date(2022, 3, 2), "5 ملايين", "8 ملايين")
-    third = _two("c.txt", date(2022, 3, 3), "8 ملايين")
-    _write(path, first, second, third)
-    assert _originals(path) == {"a.txt": None, "b.txt": "a.txt", "c.txt": None}
+    third = _two("c.txt", date(2022, 3, 3), "8 ملايين", "9 ملايين")
+    fourth = _two("d.txt", date(2022, 3, 4), "9 ملايين")
+    _write(path, first, second, third, fourth)
+    assert _originals(path) == {"a.txt": None, "b.txt": "a.txt", "c.txt": None, "d.txt": "c.txt"}
     _write(path, removed=("a.txt",))
-    assert _originals(path) == {"b.txt": None, "c.txt": "b.txt"}
+    assert _originals(path) == {"b.txt": None, "c.txt": "b.txt", "d.txt": None}
