@@ -48,7 +48,7 @@ class Slot:
             words.append(years)
         if not words:
             words = [_PHASES[m][language] for m in sorted(self.marks) if m in _PHASES]
-        return "، ".join(words)
+        return (", " if language == "en" else "، ").join(words)
 
 
 _PHASES = {

@@ -1,5 +1,6 @@
 """Questions to all releases at once, answered from the ledger: totals, the largest donor, tables, what ends when."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,7 +18,6 @@ from ledger.money import say
 from ledger.rows import Filter, Row
 from ledger.store import Ledger
 
-_SEPARATOR = {"ar": "؛ ", "en": "; ", "ckb": "؛ "}
 _MOST = 12
 """How many rows an answer tells; the rest is counted, and `sanad ledger` shows it."""
 _TOP = 5
@@ -82,9 +82,7 @@ def total(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
         return None
     texts = _texts(question.language)
     sums = _sums(found)
-    head = _SEPARATOR[question.language].join(
-        texts["total"].format(total=say(v, u, question.language)) for u, v in sums.items()
-    )
+    head = texts["semicolon"].join(texts["total"].format(total=say(v, u, question.language)) for u, v in sums.items())
     notes = _left_out(question, ledger, found)
     if len(sums) > 1:
         notes = (texts["currencies"], *notes)
@@ -186,7 +184,7 @@ def _donors(ask: Ask, question: Question, ledger: Ledger, *, least: bool = False
                 f" ({texts['two_grants' if len(rows) == 2 else 'grants'].format(n=len(rows))})" if len(rows) > 1 else ""
             )
             told.append(_Told(f"• {entity(donor).display(language)}: {say(value, unit, language)}{times}", tuple(rows)))
-    head = texts["least_donor" if least else "top_donor"].format(who=_SEPARATOR[language].join(heads))
+    head = texts["least_donor" if least else "top_donor"].format(who=texts["semicolon"].join(heads))
     notes = (texts["announced_only"], *((texts["currencies"],) if len(count) > 1 else ()))
     return _answer(ask, question, ledger, "aggregate", head, told, notes)
 
@@ -228,10 +226,31 @@ def _dated(ask: Ask, question: Question, ledger: Ledger, column: str) -> Answer 
         if row is None or not _about(release, question, ledger):
             continue
         text = ledger.release(release)
-        told.append(_Told(f"• {text.title}: {_printed(ledger, row)}", (row,)))
+        told.append(_Told(f"• {text.title}: {_told_period(ledger, row, question.language)}", (row,)))
     if not told:
-        return None
+        return _none(ask, question, ledger, column)
     return _answer(ask, question, ledger, "list", _texts(question.language)["rows"], told, ())
+
+
+def _none(ask: Ask, question: Question, ledger: Ledger, column: str) -> Answer:
+    """No release states such a period: a refusal, with the releases whose own come nearest."""
+    years = [y for when in question.times for y in when.years]
+    rows = ledger.rows(Filter(kinds=("period",), main=True, reposts=False))
+    dated = [(r, r.first_year, r.last_year) for r in rows if _about(r.release, question, ledger)]
+    near = sorted((min(abs(y - at) for y in years for at in (a, b)), r.release) for r, a, b in dated if a and b)
+    names = tuple(dict.fromkeys(name for _, name in near))[:3]
+    texts = _texts(question.language)
+    what = texts["columns"][column].format(years=texts["comma"].join(str(y) for y in years))
+    titles = texts["comma"].join(ledger.release(name).title for name in names)
+    return Answer(
+        question=ask.question,
+        text=texts["no_project"].format(what=what) + (f" {texts['nearest'].format(titles=titles)}" if titles else ""),
+        refused=True,
+        plan="refuse",
+        language=question.language,
+        missing=(what,),
+        nearest=names,
+    )
 
 
 def _in(row: Row, years: set[int], column: str) -> bool:
@@ -258,14 +277,15 @@ def _line(question: Question, ledger: Ledger, row: Row, *, period: bool = False)
     release = ledger.release(row.release)
     parties = [entity(p).display(language) for p in (row.donor, row.recipient) if p]
     year = str(release.date.year if release.date else row.first_year or "")
-    label = "، ".join([*([" ← ".join(parties)] if parties else [release.title]), *([year] if year else [])])
+    texts = _texts(language)
+    label = texts["comma"].join([texts["gives"].join(parties) or release.title, *([year] if year else [])])
     rows, text = [row], say(row.value or Decimal(0), row.unit, language)
     if period:
         times = ledger.rows(Filter(kinds=("period",), releases=(row.release,), main=True))
         best = min(times, key=lambda t: (_PERIODS.index(t.role), t.start), default=None)
         if best is not None:
             rows.append(best)
-            text += f"؛ {_printed(ledger, best)}" if language != "en" else f"; {_printed(ledger, best)}"
+            text += texts["semicolon"] + _told_period(ledger, best, language)
     return _Told(f"• {label}: {text}", tuple(rows))
 
 
@@ -290,7 +310,9 @@ def _left_out(question: Question, ledger: Ledger, added: Sequence[Row]) -> tuple
     notes = []
     for reason, members in reasons.items():
         said = dict.fromkeys(f"{say(r.value or Decimal(0), r.unit, question.language)}" for r in members)
-        notes.append(texts["left_out"].format(why=texts["reasons"][reason], what="، ".join(list(said)[:_TOP])))
+        notes.append(
+            texts["left_out"].format(why=texts["reasons"][reason], what=texts["comma"].join(list(said)[:_TOP]))
+        )
     return tuple(notes)
 
 
@@ -335,6 +357,16 @@ def _sums(rows: Sequence[Row]) -> dict[str, Decimal]:
 
 def _printed(ledger: Ledger, row: Row) -> str:
     return " ".join(ledger.release(row.release).text[row.start : row.end].split())
+
+
+def _told_period(ledger: Ledger, row: Row, language: str) -> str:
+    """The words of a period; a mere end or start is said to be one."""
+    words = _printed(ledger, row)
+    bare = not words.startswith(_ENDS) if row.role == "end" else row.role == "start"
+    return _texts(language)["bounds"][row.role].format(when=words) if row.role in {"end", "start"} and bare else words
+
+
+_ENDS = ("حتى", "لغاية", "إلى", "until", "till", "تا", "هەتا")
 
 
 def _day(ledger: Ledger, row: Row) -> str:
@@ -385,7 +417,19 @@ _PLURAL = (
 
 def _plural(question: Question) -> bool:
     words = {normalize(w).removeprefix("ال") for w in question.standard.strip("؟?. ").split()}
-    return bool(words & set(_PLURAL)) or bool({"grants", "projects", "donors", "contributions"} & words)
+    if words & {*_PLURAL, "grants", "projects", "donors", "contributions"}:
+        return True
+    return _PLURAL_CKB.search(question.standard) is not None
+
+
+_PLURAL_CKB = re.compile(
+    "|".join(
+        map(
+            normalize,
+            ("پڕۆژەکان", "پڕۆژان", "کام پڕۆژە", "بەخشینەکان", "بەخشینان", "کۆمەککاران", "بەخشەران", "بەخشەرەکان"),
+        )
+    )
+)
 
 
 def _asks_what(question: Question) -> bool:

@@ -1,15 +1,22 @@
 """`sanad ledger`: the facts of all releases as a table, a spreadsheet or a chart."""
 
 import json
-import sys
+import re
+import shutil
+import sqlite3
+import textwrap
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from commands.compose import fail
 from settings import settings
+
+if TYPE_CHECKING:
+    from ledger.export import Line
 
 
 def show_ledger(
@@ -34,7 +41,7 @@ def show_ledger(
     """The facts of the live generation, filtered."""
     from dataclasses import replace
 
-    from ledger.export import GRANTS, lines, to_csv, to_xlsx
+    from ledger.export import GRANTS, lines, roles, to_csv, to_xlsx
     from ledger.export import chart as draw
     from ledger.rows import KINDS, Filter
     from ledger.store import Ledger
@@ -47,6 +54,11 @@ def show_ledger(
         fail(
             f"نوع غير معروف: {unknown[0]}؛ الأنواع: {' '.join(KINDS)}",
             f"unknown kind {unknown[0]}; kinds: {' '.join(KINDS)}",
+        )
+    if unknown := [r for r in role or [] if r not in roles()]:
+        fail(
+            f"دور غير معروف: {unknown[0]}؛ الأدوار: {' '.join(roles())}",
+            f"unknown role {unknown[0]}; roles: {' '.join(roles())}",
         )
     first, last = _years(year)
     wanted = Filter(
@@ -72,22 +84,29 @@ def show_ledger(
                 fail("لا منح بهذه الشروط", "no grants match")
             typer.echo(f"{chart}: {shown} grants")
             return
-        found = list(lines(ledger, ledger.rows(wanted), tongue))
+        found = sorted(lines(ledger, ledger.rows(wanted), tongue), key=lambda line: (not line.date, line.date))
         if csv is not None:
             csv.write_text(to_csv(found, tongue), "utf-8", newline="")
         if xlsx is not None:
             to_xlsx(found, xlsx, tongue)
-        if csv or xlsx:
-            typer.echo(" ".join(f"{p}: {len(found)} facts" for p in (csv, xlsx) if p))
-        elif as_json:
-            for line in found:
-                typer.echo(json.dumps(asdict(line), ensure_ascii=False, default=str))
-        else:
-            _print(found)
     except (OSError, ValueError) as error:
         fail(f"تعذّرت الكتابة: {error}", f"cannot write: {error}")
+    except sqlite3.Error as error:
+        fail(
+            f"تعذّرت قراءة السجل: {error}؛ افحص البيانات بالأمر sanad generations verify",
+            f"cannot read the ledger: {error}; check it with sanad generations verify",
+        )
     finally:
         ledger.close()
+    if csv or xlsx:
+        typer.echo("\n".join(f"{p}: {len(found)} facts" for p in (csv, xlsx) if p))
+    elif as_json:
+        for line in found:
+            typer.echo(json.dumps(asdict(line), ensure_ascii=False, default=str))
+    elif found:
+        _print(found, tongue)
+    else:
+        typer.echo({"ar": "لا حقائق بهذه الشروط", "en": "no facts match"}[tongue])
 
 
 def _named(names: list[str] | None) -> tuple[str, ...]:
@@ -116,23 +135,82 @@ def _years(text: str | None) -> tuple[int | None, int | None]:
     return min(first, last), max(first, last)
 
 
-def _print(found: list) -> None:  # type: ignore[type-arg]
+_WIDE = 120
+"""From how many columns a terminal has room for the words as printed, and for giver and receiver side by side."""
+_GAP = 3
+"""What a column takes beside its text."""
+_LEAST = 12
+"""No column is narrower for the sake of long words: file names are broken, sums and dates are not."""
+
+
+def _print(found: "Sequence[Line]", language: Literal["ar", "en"]) -> None:
+    """The facts as a table that fits the terminal; the column with the most to spare gives way first."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(show_lines=False, pad_edge=False)
-    for heading in ("release", "date", "role", "value", "unit", "donor", "recipient", "as printed"):
-        table.add_column(heading, overflow="fold")
-    for line in found:
-        value = (
-            f"{line.value:,f}".rstrip("0").rstrip(".")
-            if line.value is not None and "." in f"{line.value:f}"
-            else f"{line.value:,}"
-            if line.value is not None
-            else ""
-        )
-        table.add_row(
-            line.release, line.date, line.role, value, line.unit, line.donor or line.what, line.recipient, line.printed
-        )
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
-    typer.echo(f"{len(found)} facts")
+    from ledger.export import headings
+
+    width = shutil.get_terminal_size((160, 24)).columns
+    names = headings(language)
+    arrow = {"ar": " ← ", "en": " → "}[language]
+    if width >= _WIDE:
+        head = [names[n] for n in ("date", "role", "value", "donor", "recipient", "printed", "release")]
+        rows = [[x.date, x.role, _fact(x), x.donor or x.what, x.recipient, x.printed, x.release] for x in found]
+    else:
+        head = [names["date"], names["role"], names["value"], arrow.join((names["donor"], names["recipient"]))]
+        head.append(names["release"])
+        rows = [
+            [
+                x.date,
+                x.role,
+                _fact(x),
+                arrow.join(p for p in (x.donor or ("" if x.value else x.what), x.recipient) if p),
+                x.release,
+            ]
+            for x in found
+        ]
+    widths = _widths([head, *rows], width - _GAP * len(head))
+    if sum(widths) > width - _GAP * len(head):  # no room for columns: a fact's cells one below the other
+        typer.echo("\n\n".join("\n".join(_isolated(cell, width) for cell in row if cell) for row in rows) + "\n")
+    else:
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for heading, room in zip(head, widths, strict=True):
+            table.add_column(Text(_isolated(heading, room)), no_wrap=True, width=room)
+        for row in rows:
+            table.add_row(*(Text(_isolated(cell, room)) for cell, room in zip(row, widths, strict=True)))
+        Console(width=width).print(table)
+    typer.echo({"ar": f"عدد الحقائق: {len(found)}", "en": f"{len(found)} facts"}[language])
+
+
+def _fact(line: "Line") -> str:
+    """A sum of money with its currency; of other facts the words as printed."""
+    from ledger.money import plain
+
+    if line.value is None or not line.unit.isupper():
+        return line.printed
+    return "–".join(plain(v) for v in (line.value, line.upper) if v is not None) + f"\N{NO-BREAK SPACE}{line.unit}"
+
+
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    columns = list(zip(*rows, strict=True))
+    widths = [max(len(cell) for cell in column) for column in columns]
+    least = [
+        min(max(len(word) for cell in column for word in cell.split(" ")), _LEAST if at == len(columns) - 1 else room)
+        for at, column in enumerate(columns)
+    ]
+    while sum(widths) > room and (spare := max(w - low for w, low in zip(widths, least, strict=True))) > 0:
+        widths[max(at for at, w in enumerate(widths) if w - least[at] == spare)] -= 1
+    return widths
+
+
+def _isolated(cell: str, width: int) -> str:
+    """A cell's lines, those that hold Arabic between isolates: else a terminal would run them together across columns."""
+    from arabic.bidi import FSI, PDI
+
+    lines = textwrap.wrap(re.sub(r"\s*\n\s*", " ", cell), width, break_on_hyphens=False) or [""]
+    return "\n".join(f"{FSI}{line}{PDI}" if _ARABIC.search(line) else line for line in lines)
+
+
+_ARABIC = re.compile("[\u0600-\u06ff]")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -76,7 +77,7 @@ def lines(ledger: Ledger, rows: Iterable[Row], language: Language = "ar") -> Ite
 
 def to_csv(found: Iterable[Line], language: Language = "ar") -> str:
     """CSV with headings, for spreadsheets: a byte order mark, and an apostrophe before what they would compute."""
-    columns = _columns(language)
+    columns = headings(language)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns.values())
@@ -97,7 +98,7 @@ def to_xlsx(found: Iterable[Line], path: Path, language: Language = "ar") -> Non
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
-    columns = _columns(language)
+    columns = headings(language)
     workbook = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     sheet = workbook.add_worksheet(str(_texts(language)["sheet"]))
     if language == "ar":
@@ -105,7 +106,8 @@ def to_xlsx(found: Iterable[Line], path: Path, language: Language = "ar") -> Non
     order = 2 if language == "ar" else 1
     head = workbook.add_format({"bold": True, "bg_color": "#DDE7F0", "reading_order": order, "text_wrap": True})
     text = workbook.add_format({"text_wrap": True, "valign": "top", "reading_order": order})
-    money = workbook.add_format({"num_format": "#,##0.##", "valign": "top"})
+    whole = workbook.add_format({"num_format": "#,##0", "valign": "top"})
+    broken = workbook.add_format({"num_format": "#,##0.00##", "valign": "top"})
     for column, (name, heading) in enumerate(columns.items()):
         sheet.write_string(0, column, heading, head)
         sheet.set_column(column, column, _WIDTHS.get(name, 14))
@@ -114,7 +116,8 @@ def to_xlsx(found: Iterable[Line], path: Path, language: Language = "ar") -> Non
         for column, name in enumerate(columns):
             value = getattr(line, name)
             if isinstance(value, Decimal):
-                sheet.write_number(count, column, float(value), money)
+                form = whole if value == value.to_integral_value() else broken
+                sheet.write_number(count, column, float(value), form)
             elif name == "link" and value and len(value) <= _URL_LIMIT:
                 sheet.write_url(count, column, value, string=line.release)
             elif value:
@@ -150,15 +153,17 @@ def chart(ledger: Ledger, wanted: Filter, path: Path, language: Language = "ar")
     units = sorted({r.unit for r in rows}, key=lambda u: (-sum(r.unit == u for r in rows), u))
     figure = Figure(figsize=(9, 1 + 3.6 * len(units)), layout="constrained")
     panels = figure.subplots(len(units), squeeze=False)[:, 0]
+    donors = Counter(nation(r.donor) for r in rows)
+    colours = {donor: f"C{i % 10}" for i, (donor, _) in enumerate(sorted(donors.items(), key=lambda d: (-d[1], d[0])))}
     for panel, unit in zip(panels, units, strict=True):
-        _panel(panel, [r for r in rows if r.unit == unit], unit, language)
+        _panel(panel, [r for r in rows if r.unit == unit], unit, colours, language)
     figure.supxlabel(str(texts["note"]), fontsize=8, color="0.35")
     figure.savefig(path, dpi=150)
     return len(rows)
 
 
-def _panel(panel: Any, rows: Sequence[Row], unit: str, language: Language) -> None:
-    """Stacked bars: a year each, a colour a donor, in millions where the sums are large."""
+def _panel(panel: Any, rows: Sequence[Row], unit: str, colours: Mapping[str, str], language: Language) -> None:
+    """Stacked bars: a year each, a colour a donor (in all panels), in millions where the sums are large."""
     texts = _texts(language)
     known = [r.first_year for r in rows if r.first_year]
     years: list[int | None] = list(range(min(known), max(known) + 1)) if known else []
@@ -172,10 +177,10 @@ def _panel(panel: Any, rows: Sequence[Row], unit: str, language: Language) -> No
     labels = [str(y) if y else str(texts["undated"]) for y in years]
     below = [0.0] * len(years)
     groups = [(d, [d]) for d in ranked[:_DONORS]] + ([("*", ranked[_DONORS:])] if len(ranked) > _DONORS else [])
-    for index, (donor, members) in enumerate(groups):
+    for donor, members in groups:
         heights = [float(sum((sums[m].get(y, Decimal(0)) for m in members), Decimal(0)) / scale) for y in years]
         name = str(texts["rest"]) if donor == "*" else entity(donor).display(language) if donor else str(texts["other"])
-        panel.bar(labels, heights, bottom=below, label=name, color=f"C{index}", width=0.6)
+        panel.bar(labels, heights, bottom=below, label=name, color=colours.get(donor, "0.7"), width=0.6)
         below = [a + b for a, b in zip(below, heights, strict=True)]
     for x, total in enumerate(below):
         if total:
@@ -193,9 +198,15 @@ def nation(donor: str | None) -> str:
     return next((a for a in ancestors(donor) if entity(a).kind == "country"), donor) if donor else ""
 
 
-def _columns(language: Language) -> Mapping[str, str]:
-    headings: Mapping[str, str] = _texts(language)["columns"]
-    return {f.name: headings[f.name] for f in fields(Line)}
+def headings(language: Language) -> Mapping[str, str]:
+    """What each field of a Line is called, in their order."""
+    names: Mapping[str, str] = _texts(language)["columns"]
+    return {f.name: names[f.name] for f in fields(Line)}
+
+
+def roles() -> tuple[str, ...]:
+    """Every role that a fact can have."""
+    return tuple(_texts("en")["roles"])
 
 
 @cache

@@ -4,6 +4,8 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
+from functools import cache, lru_cache, partial
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from arabic.normalize import normalize
@@ -24,23 +26,53 @@ _KEYED = (
 def mark(connection: sqlite3.Connection, changed: Iterable[str]) -> None:
     """Find the originals of the `changed` releases, and of those that share their announced sum, anew.
 
-    Sets releases.original (NULL for an original) and facts.repost; the caller's transaction.
+    The original is the earliest release that is told again and tells nothing again itself, whatever the order in which
+    they were ingested. Sets releases.original (NULL for an original) and facts.repost; the caller's transaction.
     """
-    for group in _groups(connection, set(changed)):
-        releases = {name: _Read(connection, name) for name in group}
-        first = min((r.day for r in releases.values() if r.day), default=date.min)
-        ordered = sorted(group, key=lambda name: (releases[name].day or first, -len(releases[name].text), name))
-        originals: list[str] = []
-        for name in ordered:
-            own = releases[name]
-            original = next((o for o in originals if own.repeats(releases[o])), None)
-            if original is None:
-                originals.append(name)
-            connection.execute("UPDATE releases SET original = ? WHERE id = ?", (original, name))
-            connection.execute(
-                "UPDATE facts SET repost = ? WHERE release = ? AND repost <> ?",
-                (int(original is not None), name, int(original is not None)),
-            )
+    place = cache(partial(_place, connection))
+    read = lru_cache(maxsize=_MOST)(partial(_Read, connection))
+    near = set(changed)
+    near |= {other for name in near for other in sharing(connection, name)}
+    pending = [(at, name) for name in near if (at := place(name))]
+    heapify(pending)
+    done: set[str] = set()
+    while pending:
+        own, name = heappop(pending)
+        if name in done:
+            continue
+        done.add(name)
+        others = sharing(connection, name)
+        if len(others) > _MOST:
+            continue
+        found = None
+        for at, other in sorted((at, o) for o in others if (at := place(o))):
+            if at < own and _original(connection, other) is None and read(name).repeats(read(other)):
+                found = other
+                break
+        was = _original(connection, name)
+        connection.execute("UPDATE releases SET original = ? WHERE id = ?", (found, name))
+        connection.execute(
+            "UPDATE facts SET repost = ? WHERE release = ? AND repost <> ?",
+            (int(found is not None), name, int(found is not None)),
+        )
+        if (was is None) != (found is None):  # those after it may repeat it now, or no longer
+            for other in others:
+                if (at := place(other)) and at > own:
+                    heappush(pending, (at, other))
+
+
+_Order = tuple[bool, str, int, str]
+
+
+def _place(connection: sqlite3.Connection, name: str) -> _Order | None:
+    """Where a release stands: by day, undated ones last; of a day the longest first. None for one that is gone."""
+    found = connection.execute("SELECT date, length(text) FROM releases WHERE id = ?", (name,)).fetchone()
+    return (found[0] is None, found[0] or "", -found[1], name) if found else None
+
+
+def _original(connection: sqlite3.Connection, name: str) -> str | None:
+    found: tuple[str | None] = connection.execute("SELECT original FROM releases WHERE id = ?", (name,)).fetchone()
+    return found[0]
 
 
 def sharing(connection: sqlite3.Connection, release: str) -> set[str]:
@@ -52,18 +84,6 @@ def sharing(connection: sqlite3.Connection, release: str) -> set[str]:
     return found
 
 
-def _groups(connection: sqlite3.Connection, changed: set[str]) -> Iterable[set[str]]:
-    """The changed releases that still exist, each with all that share an announced sum with it."""
-    done: set[str] = set()
-    for name in sorted(changed):
-        known = connection.execute("SELECT 1 FROM releases WHERE id = ?", (name,)).fetchone()
-        if known and name not in done:
-            group = {name} | sharing(connection, name)
-            if len(group) <= _MOST:
-                done |= group
-                yield group
-
-
 _MOST = 400
 """A sum that more releases announce tells nothing about any of them."""
 
@@ -72,24 +92,35 @@ class _Read:
     """What of a release is compared."""
 
     def __init__(self, connection: sqlite3.Connection, name: str) -> None:
-        day, self.text = connection.execute("SELECT date, text FROM releases WHERE id = ?", (name,)).fetchone()
+        day, self.text, self.country = connection.execute(
+            "SELECT date, text, json_extract(facts, '$[2]') FROM releases WHERE id = ?", (name,)
+        ).fetchone()
         self.day = date.fromisoformat(day) if day else None
         words = _WORD.findall(normalize(self.text))
         self.pairs = frozenset(pairwise(words))
         rows = connection.execute(
-            "SELECT value, unit, donor, role = 'grant' FROM facts WHERE release = ? AND kind IN ('funding', 'outcome')",
+            "SELECT value, unit, donor, recipient, role = 'grant' FROM facts "
+            "WHERE release = ? AND kind IN ('funding', 'outcome')",
             (name,),
         ).fetchall()
-        self.figures = frozenset((value, unit) for value, unit, _, _ in rows)
-        self.donors = frozenset(donor for _, _, donor, grant in rows if grant and donor)
+        self.figures = frozenset((value, unit) for value, unit, *_ in rows)
+        self.donors = frozenset(donor for _, _, donor, _, grant in rows if grant and donor)
+        self.recipients = frozenset(body for _, _, _, body, grant in rows if grant and body)
 
     def repeats(self, other: "_Read") -> bool:
         """Whether this release tells the other's news again."""
         if self.day and other.day and abs((self.day - other.day).days) > WINDOW:
             return False
-        if self.donors and other.donors and not any(related(a, b) for a in self.donors for b in other.donors):
+        if _strangers(self.donors, other.donors) or _strangers(self.recipients, other.recipients):
+            return False
+        if self.country and other.country and self.country != other.country:
             return False
         return _overlap(self.figures, other.figures) >= _SAME_FACTS or _overlap(self.pairs, other.pairs) >= _SAME_WORDS
+
+
+def _strangers(these: frozenset[str], those: frozenset[str]) -> bool:
+    """Whether both name bodies, and none of them belong together."""
+    return bool(these and those) and not any(related(a, b) for a in these for b in those)
 
 
 def _overlap(a: frozenset[object], b: frozenset[object]) -> float:

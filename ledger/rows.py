@@ -179,10 +179,23 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
             (r.release, r.kind, r.role, r.start, r.end, r.quote_start, r.quote_end,
              None if r.value is None else str(r.value), None if r.upper is None else str(r.upper), r.unit, r.noun,
              r.donor, r.recipient, r.entity, int(r.main), r.first, r.last, r.months, r.first_year, r.last_year,
-             int(r.own_years), int(r.repost), None if r.value is None else int(r.value * 100))
+             int(r.own_years), int(r.repost), _hundredths(r.value))
             for r in rows
         ],
     )  # fmt: skip
+
+
+def _hundredths(value: Decimal | None) -> int | None:
+    """A value in hundredths, None where the column cannot hold it exactly; `totals` then adds the value itself."""
+    if value is None or abs(value) > _MOST or value * 100 != (whole := int(value * 100)):
+        return None
+    return whole
+
+
+_MOST = Decimal(2**63 // 100 - 1)
+"""The most that an SQLite integer holds in hundredths."""
+_HALF = 10**9
+"""Hundredths are added in two halves, so that no sum of them exceeds an SQLite integer either."""
 
 
 def select(connection: sqlite3.Connection, wanted: Filter) -> list[Row]:
@@ -195,11 +208,21 @@ def select(connection: sqlite3.Connection, wanted: Filter) -> list[Row]:
 def totals(connection: sqlite3.Connection, wanted: Filter) -> list[Total]:
     """The exact sum of the matching amounts for each unit, the largest number of rows first.
 
-    Sums are taken in hundredths as integers, so that no rounding enters.
+    Sums are taken in hundredths as integers, so that no rounding enters; the few values that are finer or larger than
+    these hold are added one by one.
     """
     where, values = _where(wanted)
-    query = f"SELECT unit, sum(hundredths), count(*) FROM facts {where} GROUP BY unit ORDER BY 3 DESC, unit"  # noqa: S608
-    return [Total(u, Decimal(s) / 100, n) for u, s, n in connection.execute(query, values) if s is not None]
+    both = f"sum(hundredths / {_HALF}), sum(hundredths % {_HALF}), count(hundredths)"
+    found: dict[str, tuple[Decimal, int]] = {}
+    for unit, high, low, count in connection.execute(f"SELECT unit, {both} FROM facts {where} GROUP BY unit", values):  # noqa: S608
+        if count:
+            found[unit] = Decimal(int(high) * _HALF + int(low)) / 100, count
+    beyond = f"{where} {'AND' if where else 'WHERE'} hundredths IS NULL AND value IS NOT NULL"
+    for unit, value in connection.execute(f"SELECT unit, value FROM facts {beyond}", values):  # noqa: S608
+        total, count = found.get(unit, (Decimal(0), 0))
+        found[unit] = total + Decimal(value), count + 1
+    sums = (Total(unit, total, count) for unit, (total, count) in found.items())
+    return sorted(sums, key=lambda t: (-t.rows, t.unit))
 
 
 def _where(wanted: Filter) -> tuple[str, list[object]]:
