@@ -48,15 +48,22 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) 
         return InContext(_in_other_year(question, earlier, releases, ledger, step))
     if step and _GRANT.search(question.standard) and (neighbour := _neighbour(releases, ledger, step)):
         return InContext(replace(question, times=()), (neighbour,))
-    if question.times or any(getattr(question, part) for part in _NEW):
-        return InContext(question, releases if not question.times else ())
+    if question.times or _elsewhere(question, releases, ledger):
+        return InContext(question)
     return InContext(question, releases)
+
+
+def _elsewhere(question: Question, releases: Sequence[str], ledger: Ledger) -> bool:
+    """Whether a question names a place that the releases spoken of do not name."""
+    own = [name for part in _NEW for name in getattr(question, part)]
+    return bool(own) and not any(set(ledger.naming([name])) & set(releases) for name in own)
 
 
 def _moved_on(question: Question, releases: Sequence[str], ledger: Ledger) -> bool:
     """Whether a question names places or ministries that the releases spoken of do not name."""
-    own = [name for part in _NEW for name in getattr(question, part)]
-    return bool(own) and not any(set(ledger.naming([name])) & set(releases) for name in own)
+    if not question.words and not question.asks - {"interrogative", "place"}:
+        return False  # «وفي الصومال؟» asks the same of another country
+    return _elsewhere(question, releases, ledger)
 
 
 def _with_noun(question: Question, earlier: Question) -> Question:

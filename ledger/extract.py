@@ -142,6 +142,8 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
     )
     folded = normalize(text)
     cues = frozenset(g for g, pattern in load_cues("ledger", "roles.yaml").items() if pattern.search(folded))
+    if _HAD.search(folded):
+        cues |= {"previous"}
     times.sort(key=lambda t: t.start)
     return Statement(start, end, kind, headings[-1] if headings else "", tuple(figures), tuple(times), named, cues)
 
@@ -226,7 +228,9 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
         return statements
     plain = {next(iter(find_currencies(noun)), ""): unit for noun, unit in known.items()}  # SEK → DKK after «دنماركية»
 
-    def unit_of(figure: Figure) -> str:
+    def unit_of(figure: Figure, statement: Statement) -> str:
+        if figure.unit == "USD" and statement.cues & {"need", "appeal"}:
+            return "USD"  # appeals are in American dollars, also beside a Canadian grant
         words = normalize(release.text[figure.start : figure.end]).split()
         if figure.kind != "amount" or not words:
             return figure.unit
@@ -236,9 +240,11 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
             return figure.unit
         return plain.get(figure.unit, figure.unit)  # «و11 مليوناً» after «26 مليون كرونة», a cell below «مليون كرونة»
 
-    return [replace(s, figures=tuple(replace(f, unit=unit_of(f)) for f in s.figures)) for s in statements]
+    return [replace(s, figures=tuple(replace(f, unit=unit_of(f, s)) for f in s.figures)) for s in statements]
 
 
+_HAD = re.compile(r"(?<!\w)[وف]?كان(?:ت|وا)?\s+(?:\S+\s+){1,6}?قد\s+\w")
+"""«كانت النمسا قد منحت» looks back."""
 _RELATIVE = re.compile(
     r"(?P<last_month>(?:الشهر\s+(?:الماضي|الفايت|المنصرم|السابق))|last month)|(?P<last_year>(?:العام|السنه)\s+(?:الماضي|الماضيه|السابق|السابقه|المنصرم|المنصرمه|الفايت))"
     r"|(?P<this_year>(?:هذا العام|هذه السنه|العام الحالي|السنه الحاليه|العام الجاري|السنه الجاريه|لهذا العام))"
@@ -312,7 +318,7 @@ def _with_tables(release: Release, statements: list[Statement]) -> list[Statemen
             heads = [c.strip() for c in text.split("|")]
             titled = not any(_BARE_CELL.fullmatch(normalize(head)) for head in heads if head)
             columns = _columns(heads, money) if titled else []
-            result.append(statement)
+            result.append(replace(statement, figures=()) if titled else statement)
             continue
         result.append(_read_cells(statement, text, columns))
     return result
