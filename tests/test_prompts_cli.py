@@ -309,9 +309,8 @@ def test_a_feedback_file_of_the_bot_is_a_file_of_cases(sanad: Sanad, work: Path)
 def test_an_interrupted_run_still_writes_its_reports(work: Path, server: ScriptedServer) -> None:
     """What was paid for is not lost; the status is that of an interrupted command."""
     server.script(_right, Fault("hang", seconds=30))
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # a suite in a shell's background ignores it, children inherit that
+    # a suite in a shell's background ignores it, and children inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-m", "cli", "prompts", "test", "--cases", str(work / "cases.yaml"), "--model", "openai:m",
                "--concurrency", "1", "--json", str(work / "r.json")]  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SANAD_")} | {
