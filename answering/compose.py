@@ -14,12 +14,12 @@ from ledger.money import currency
 
 def told(ask: Ask, question: Question, chosen: Sequence[Candidate]) -> Answer:
     """The answer that states the candidates one a line, the year in front where they come from several releases."""
-    citations, marks = cite(chosen)
     several = len({c.source.release.id for c in chosen}) > 1
-    differ = several and all(c.figure is not None and c.figure.kind == "count" for c in chosen)
-    if differ:  # the newer count first
-        chosen = sorted(chosen, key=lambda c: str(c.source.release.date or ""), reverse=True)
-        citations, marks = cite(chosen)
+    kinds = {c.figure.kind if c.figure else "" for c in chosen}
+    differ = several and kinds == {"count"}
+    if differ or (several and kinds == {"amount"}):  # sums as a series, of counts the newer first
+        chosen = sorted(chosen, key=lambda c: str(c.source.release.date or ""), reverse=differ)
+    citations, marks = cite(chosen)
     lines = []
     for candidate, mark in zip(chosen, marks, strict=True):
         day = candidate.source.release.date

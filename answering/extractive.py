@@ -125,7 +125,7 @@ def _chosen(prepared: Prepared, ledger: Ledger) -> tuple[list[Candidate], tuple[
         first = originals(ledger, [found[ranked[0][1]], *(c for _, c in others)])[0]
         chosen.append(first)
         if len(chosen) == 1:
-            chosen += _equals(question, first, best, others)
+            chosen += _equals(question, ledger, first, best, others)
     return chosen, tuple(f for f in dict.fromkeys(lacking) if f in _fields("ar"))
 
 
@@ -150,9 +150,9 @@ _UNSTATED = {
 
 
 def _equals(
-    question: Question, first: Candidate, best: float, others: Sequence[tuple[float, Candidate]]
+    question: Question, ledger: Ledger, first: Candidate, best: float, others: Sequence[tuple[float, Candidate]]
 ) -> list[Candidate]:
-    """Announced sums of other releases that fit as well, where the question names no time to choose by."""
+    """Announced sums of other releases that fit as well, where the question names no time to choose by; reposts left out."""
     if first.figure is None or question.times or first.source.focus:
         return []
     if first.figure.kind == "count":
@@ -163,7 +163,9 @@ def _equals(
     margin = _EQUAL * (4 if first.features["plain"] > 0.5 else 1)
     known = _UNKNOWN.isdisjoint(k for k, v in first.features.items() if v)
     for value, other in others:
-        if other.figure is None or not other.figure.main or same_story(other, first):
+        if other.figure is None or not other.figure.main or ledger.original(other.source.release.id):
+            continue
+        if any(same_story(other, told) for told in (first, *equal.values())):
             continue
         fits = known and _UNKNOWN.isdisjoint(k for k, v in other.features.items() if v) and bool(question.givers)
         alike = fits and other.features["covered"] >= _COVERED * first.features["covered"]

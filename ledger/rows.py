@@ -152,6 +152,9 @@ def _is_of_the_project(statement: Statement, time: Time, release: Release, told:
     years = time.years
     if years and release.date and years[-1] < release.date.year:
         return False
+    day, last = release.date, time.last
+    if time.kind == "end" and day and last and last[1] > 0 and last[:2] < (day.year, day.month):
+        return False  # «أنهى حتى حزيران 328 مشروعاً», told in July
     told.add(time.kind)
     return True
 

@@ -201,6 +201,12 @@ def test_the_original_is_cited_not_its_repost(ask: Asks, question: str) -> None:
     assert _cited(ask(question)) == ["sweden-2020.txt"]
 
 
+def test_sums_of_several_releases_are_told_by_date_without_reposts(ask: Asks) -> None:
+    """Neither two lines for one grant, nor 2021 before 2020."""
+    found = ask("كم قُدّم لمنظمة الأغذية والزراعة؟")
+    assert _cited(found) == ["sweden-2019.txt", "sweden-2020.txt", "sweden-2021.txt"]
+
+
 def test_a_question_about_one_release_is_no_survey(ask: Asks) -> None:
     """It is answered from that release's sentence."""
     found = ask("ما هدف مشروع قطر في مقديشو؟")

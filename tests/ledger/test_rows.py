@@ -144,6 +144,17 @@ def test_large_sums_that_fit_alone_fit_together(tmp_path: Path) -> None:
     ledger.close()
 
 
+@pytest.mark.parametrize(("until", "main"), [("حزيران 2022", False), ("كانون الأول 2022", True)])
+def test_what_was_done_until_a_month_before_the_release_is_no_end(tmp_path: Path, until: str, main: bool) -> None:
+    """It sums up the work; no project is said to end then."""
+    text = f"إيطاليا تدعم طرابلس\n\nقدمت إيطاليا لليونيسف 5 ملايين يورو. وأنهى المرفق حتى {until} ترميم 328 مدرسة."
+    write(tmp_path / "ledger.db", [(release("it", text, date(2022, 7, 12)), "1")])
+    ledger = Ledger(tmp_path / "ledger.db")
+    (period,) = ledger.rows(Filter(kinds=("period",)))
+    assert (period.role, period.main) == ("end", main)
+    ledger.close()
+
+
 def test_a_release_written_again_replaces_its_rows(tmp_path: Path) -> None:
     """Nothing of the old text is left, nothing is doubled; what is removed is gone with its names."""
     path = tmp_path / "ledger.db"
