@@ -275,7 +275,7 @@ def _about(release: str, question: Question, ledger: Ledger) -> bool:
 def _line(question: Question, ledger: Ledger, row: Row, *, period: bool = False) -> _Told:
     language = question.language
     release = ledger.release(row.release)
-    parties = [entity(p).display(language) for p in (row.donor, row.recipient) if p]
+    parties = [entity(p).display(language) for p in dict.fromkeys((row.donor, row.recipient)) if p]
     year = str(release.date.year if release.date else row.first_year or "")
     texts = _texts(language)
     label = texts["comma"].join([texts["gives"].join(parties) or release.title, *([year] if year else [])])

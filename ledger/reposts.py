@@ -4,12 +4,14 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache, partial
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from arabic.normalize import normalize
 from ledger.gazetteer import related
+from ledger.rows import plain
 
 WINDOW = 60
 """Within how many days a repost follows, or precedes, the release that it repeats."""
@@ -76,12 +78,18 @@ def _original(connection: sqlite3.Connection, name: str) -> str | None:
 
 
 def sharing(connection: sqlite3.Connection, release: str) -> set[str]:
-    """The other releases that announce one of the sums that a release announces."""
+    """The other releases that announce one of the sums that a release announces, or one misprinted by a power of ten."""
     sums = connection.execute("SELECT DISTINCT value, unit FROM facts WHERE release = ? AND role = 'grant'", (release,))
     found: set[str] = set()
     for value, unit in sums.fetchall():
-        found |= {row[0] for row in connection.execute(_KEYED, (value, unit, release))}
+        for power in _POWERS:
+            same = connection.execute(_KEYED, (plain(Decimal(value) * power), unit, release))
+            found |= {row[0] for row in same}
     return found
+
+
+_POWERS = (Decimal(1), Decimal(10), Decimal("0.1"), Decimal(1000), Decimal("0.001"))
+"""What a lost comma («3,4» told as «34») or a lost «ألف» makes of a sum."""
 
 
 _MOST = 400
@@ -104,6 +112,7 @@ class _Read:
             (name,),
         ).fetchall()
         self.figures = frozenset((value, unit) for value, unit, *_ in rows)
+        self.sums = frozenset((value, unit) for value, unit, _, _, grant in rows if grant)
         self.donors = frozenset(donor for _, _, donor, _, grant in rows if grant and donor)
         self.recipients = frozenset(body for _, _, _, body, grant in rows if grant and body)
 
@@ -115,7 +124,9 @@ class _Read:
             return False
         if self.country and other.country and self.country != other.country:
             return False
-        return _overlap(self.figures, other.figures) >= _SAME_FACTS or _overlap(self.pairs, other.pairs) >= _SAME_WORDS
+        if _overlap(self.figures, other.figures) >= _SAME_FACTS:
+            return True
+        return bool(self.sums & other.sums) and _overlap(self.pairs, other.pairs) >= _SAME_WORDS
 
 
 def _strangers(these: frozenset[str], those: frozenset[str]) -> bool:

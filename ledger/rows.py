@@ -180,12 +180,18 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
         f"INSERT INTO facts ({_COLUMNS}, hundredths) VALUES ({', '.join('?' * 23)})",  # noqa: S608  only constants
         [
             (r.release, r.kind, r.role, r.start, r.end, r.quote_start, r.quote_end,
-             None if r.value is None else str(r.value), None if r.upper is None else str(r.upper), r.unit, r.noun,
+             None if r.value is None else plain(r.value), None if r.upper is None else plain(r.upper), r.unit, r.noun,
              r.donor, r.recipient, r.entity, int(r.main), r.first, r.last, r.months, r.first_year, r.last_year,
              int(r.own_years), int(r.repost), _hundredths(r.value))
             for r in rows
         ],
     )  # fmt: skip
+
+
+def plain(value: Decimal) -> str:
+    """The one way to write a value in the table, so that «3.40 مليون» and «3.4 مليون» are found as the same."""
+    whole, point, fraction = f"{value:f}".partition(".")
+    return f"{whole}{point}{fraction}".rstrip("0").rstrip(".") if point else whole
 
 
 def _hundredths(value: Decimal | None) -> int | None:

@@ -74,6 +74,24 @@ def test_without_its_original_a_repost_stands_for_itself(tmp_path: Path) -> None
     assert _originals(path) == {"paper.txt": None, "who.txt": None}
 
 
+@pytest.mark.parametrize("printed", ["14 مليون", "1.40 مليون", "1.4 مليار"])
+def test_a_repost_that_misprints_the_sum_by_a_power_of_ten_is_a_repost(tmp_path: Path, printed: str) -> None:
+    """A lost comma makes no second grant; nor does a zero more behind it."""
+    path = tmp_path / "ledger.db"
+    wrong = release("paper.txt", _REPOST.text.replace("1.4 مليون", printed), date(2022, 3, 6))
+    _write(path, _ORIGINAL, wrong)
+    assert _originals(path) == {"who.txt": None, "paper.txt": "who.txt"}
+    assert _total(path) == 1_400_000
+
+
+def test_ten_times_the_sum_for_other_people_is_another_grant(tmp_path: Path) -> None:
+    """Its other figures are its own, though its words are much the same."""
+    path = tmp_path / "ledger.db"
+    text = _REPOST.text.replace("1.4 مليون", "14 مليون").replace("21,000", "90,000")
+    _write(path, _ORIGINAL, release("b.txt", text, date(2022, 3, 20)))
+    assert _originals(path) == {"who.txt": None, "b.txt": None}
+
+
 def test_the_same_sum_in_another_year_is_another_grant(tmp_path: Path) -> None:
     """A yearly contribution in the same words is no repost."""
     path = tmp_path / "ledger.db"
