@@ -163,13 +163,14 @@ def _equals(
     margin = _EQUAL * (4 if first.features["plain"] > 0.5 else 1)
     known = _UNKNOWN.isdisjoint(k for k, v in first.features.items() if v)
     for value, other in others:
-        if other.figure is None or not other.figure.main or ledger.original(other.source.release.id):
-            continue
-        if any(same_story(other, told) for told in (first, *equal.values())):
+        if other.figure is None or not other.figure.main:
             continue
         fits = known and _UNKNOWN.isdisjoint(k for k, v in other.features.items() if v) and bool(question.givers)
         alike = fits and other.features["covered"] >= _COVERED * first.features["covered"]
-        if value > max(0, best - margin) or (alike and value > 0):
+        if value <= max(0, best - margin) and not (alike and value > 0):
+            continue
+        again = any(same_story(other, told) for told in (first, *equal.values()))
+        if not again and ledger.original(other.source.release.id) is None:
             equal.setdefault(other.source.release.id, other)
     equal.pop(first.source.release.id, None)
     return list(equal.values())[:5]

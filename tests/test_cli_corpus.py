@@ -5,55 +5,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import cli
-from settings import settings
+from tests.in_process import Sanad
 
 ROOT = Path(__file__).parents[1]
 _RELEASE = (
     "كندا تدعم عدن\n\nعدن، 3 آذار 2021 – قدمت كندا لليونيسف في اليمن 2.5 مليون دولار كندي لإصلاح محطات المياه في عدن.\n"
 )
 _OTHER = "قطر تدعم الموصل\n\nالموصل، 4 أيار 2022 – قدمت قطر لليونسكو 3 ملايين يورو لترميم مكتبة جامعة الموصل.\n"
-
-
-@dataclass(frozen=True)
-class _Done:
-    """How a command ended, as subprocess tells it."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Sanad = Callable[..., _Done]
-
-
-@pytest.fixture
-def sanad(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Sanad]:
-    """The command within this process, which saves its start; every call reads the settings anew."""
-
-    def run(data: Path, *arguments: str, **options: str) -> _Done:
-        with monkeypatch.context() as patched:
-            for name, value in {"SANAD_DATA_DIR": str(data), **options}.items():
-                patched.setenv(name, value)
-            patched.setattr(sys, "argv", ["sanad", *arguments])
-            settings.cache_clear()
-            capsys.readouterr()
-            code: object = 0
-            try:
-                cli.main()
-            except SystemExit as end:
-                code = end.code
-            out, err = capsys.readouterr()
-            return _Done(code if isinstance(code, int) else int(code is not None), out, err)
-
-    yield run
-    settings.cache_clear()
 
 
 @pytest.fixture

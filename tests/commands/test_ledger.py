@@ -5,17 +5,13 @@ import io
 import json
 import re
 import struct
-import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-import cli
-from settings import settings
+from tests.in_process import Done, Sanad
 
 _RELEASES = {
     "norway.html": """<html lang="ar"><head><title>النرويج تدعم مخيمات إدلب</title>
@@ -36,41 +32,6 @@ _RELEASES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sanad = Callable[..., _Done]
-
-
-@pytest.fixture
-def sanad(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Sanad]:
-    """The command within this process; every call reads the settings anew."""
-
-    def run(data: Path, *arguments: str, columns: int = 160) -> _Done:
-        with monkeypatch.context() as patched:
-            patched.setenv("SANAD_DATA_DIR", str(data))
-            patched.setenv("COLUMNS", str(columns))
-            patched.setattr(sys, "argv", ["sanad", *arguments])
-            settings.cache_clear()
-            capsys.readouterr()
-            code: object = 0
-            try:
-                cli.main()
-            except SystemExit as end:
-                code = end.code
-            out, err = capsys.readouterr()
-            return _Done(code if isinstance(code, int) else int(code is not None), out, err)
-
-    yield run
-    settings.cache_clear()
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three releases, ingested."""
@@ -89,9 +50,9 @@ def _plain(text: str) -> str:
     return re.sub("[\u2066-\u2069\u200e\u200f]", "", text)
 
 
-def _json(done: _Done) -> list[dict[str, str]]:
-    assert done.code == 0, done.err
-    return [json.loads(line) for line in done.out.splitlines()]
+def _json(done: Done) -> list[dict[str, str]]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -130,16 +91,16 @@ def test_the_table_fits_its_terminal_and_cuts_nothing(sanad: Sanad, data: Path, 
     """No line is wider, no figure is shortened, every stretch of Arabic is closed off within its line."""
     from rich.cells import cell_len
 
-    done = sanad(data, "ledger", columns=columns)
-    assert done.code == 0
-    assert "…" not in done.out
-    for line in done.out.splitlines():
+    done = sanad(data, "ledger", COLUMNS=str(columns))
+    assert done.returncode == 0
+    assert "…" not in done.stdout
+    for line in done.stdout.splitlines():
         assert cell_len(line) <= columns
         assert line.count("\u2068") == line.count("\u2069")
-    words = _plain(done.out)
+    words = _plain(done.stdout)
     for said in ("12,500,000", "999,500", "1,750,000", "64,000,000", "2023-10-20", "عدد الحقائق: 4"):
         assert said in words
-    english = sanad(data, "ledger", "--language", "en", columns=columns).out
+    english = sanad(data, "ledger", "--language", "en", COLUMNS=str(columns)).stdout
     assert "4 facts" in english
     assert ("Date" in english) == (columns > 50)
 
@@ -148,8 +109,8 @@ def test_csv_opens_in_a_spreadsheet(sanad: Sanad, data: Path, tmp_path: Path) ->
     """A byte order mark for Excel, commas, a heading for each column, line breaks and quotes kept."""
     target = tmp_path / "out.csv"
     done = sanad(data, "ledger", "--csv", str(target))
-    assert done.code == 0
-    assert "4 facts" in done.out
+    assert done.returncode == 0
+    assert "4 facts" in done.stdout
     raw = target.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     assert raw.count(b"\r\n") == 5
@@ -175,7 +136,7 @@ _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 def test_the_sheet_runs_right_to_left_with_numbers_quotes_and_links(sanad: Sanad, data: Path, tmp_path: Path) -> None:
     """Arabic headings, sums as numbers that Excel adds, a link where the release has an address."""
     target = tmp_path / "out.xlsx"
-    assert sanad(data, "ledger", "--xlsx", str(target)).code == 0
+    assert sanad(data, "ledger", "--xlsx", str(target)).returncode == 0
     with zipfile.ZipFile(target) as archive:
         sheet = etree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
         strings = ["".join(t.itertext()) for t in etree.fromstring(archive.read("xl/sharedStrings.xml"))]
@@ -200,7 +161,7 @@ def test_the_chart_is_a_picture_of_the_grants(sanad: Sanad, data: Path, tmp_path
     """A PNG with a panel for each of two currencies; without the running total."""
     target = tmp_path / "out.png"
     done = sanad(data, "ledger", "--chart", str(target), "--language", language)
-    assert (done.code, done.out.strip()) == (0, f"{target}: 3 grants")
+    assert (done.returncode, done.stdout.strip()) == (0, f"{target}: 3 grants")
     raw = target.read_bytes()
     assert raw.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", raw[16:24])
@@ -218,7 +179,7 @@ def test_a_chart_s_arabic_is_joined(sanad: Sanad, data: Path, tmp_path: Path) ->
     single = sum(TextPath((0, 0), c, prop=FontProperties(), size=20).get_extents().width for c in "المستشفى")
     assert whole < 0.95 * single
     target = tmp_path / "out.svg"
-    assert sanad(data, "ledger", "--chart", str(target)).code == 0
+    assert sanad(data, "ledger", "--chart", str(target)).returncode == 0
     assert target.read_text("utf-8").startswith("<?xml")
 
 
@@ -243,24 +204,24 @@ def test_what_cannot_be_done_is_told_in_both_languages(
 ) -> None:
     """With what was expected, status 2 and no traceback."""
     done = sanad(data, "ledger", *options)
-    assert done.code == 2
-    assert arabic in _plain(done.err)
-    assert english in done.err
-    assert "Traceback" not in done.err
+    assert done.returncode == 2
+    assert arabic in _plain(done.stderr)
+    assert english in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_nothing_found_is_said(sanad: Sanad, data: Path) -> None:
     """Instead of an empty table."""
-    assert sanad(data, "ledger", "--donor", "Japan").out.strip() == "لا حقائق بهذه الشروط"
-    assert sanad(data, "ledger", "--donor", "Japan", "--language", "en").out.strip() == "no facts match"
-    assert sanad(data, "ledger", "--donor", "Japan", "--json").out == ""
+    assert sanad(data, "ledger", "--donor", "Japan").stdout.strip() == "لا حقائق بهذه الشروط"
+    assert sanad(data, "ledger", "--donor", "Japan", "--language", "en").stdout.strip() == "no facts match"
+    assert sanad(data, "ledger", "--donor", "Japan", "--json").stdout == ""
 
 
 def test_before_the_first_ingest_the_way_is_shown(sanad: Sanad, tmp_path: Path) -> None:
     """No ledger is no fault of the command."""
     done = sanad(tmp_path / "data", "ledger")
-    assert done.code == 2
-    assert "sanad ingest" in _plain(done.err)
+    assert done.returncode == 2
+    assert "sanad ingest" in _plain(done.stderr)
 
 
 def test_an_ingest_tells_how_the_facts_changed(sanad: Sanad, tmp_path: Path) -> None:
@@ -269,13 +230,13 @@ def test_an_ingest_tells_how_the_facts_changed(sanad: Sanad, tmp_path: Path) -> 
     folder.mkdir()
     source = folder / "italy.txt"
     source.write_text(_RELEASES["italy.txt"], "utf-8")
-    assert "Δ" not in sanad(tmp_path / "data", "ingest", str(folder)).out
+    assert "Δ" not in sanad(tmp_path / "data", "ingest", str(folder)).stdout
     text = _RELEASES["italy.txt"].replace("1.75 مليون يورو", "2.75 مليون يورو")
     head, _, _ = text.partition(" وتصل جملة")
     source.write_text(f"{head} ورُمّم حتى الآن 31 مخبزاً.\n", "utf-8")
-    told = _plain(sanad(tmp_path / "data", "ingest", str(folder)).out)
+    told = _plain(sanad(tmp_path / "data", "ingest", str(folder)).stdout)
     assert "Δ italy.txt" in told
     assert "~ 1.75 مليون يورو ← 2.75 مليون يورو" in told
     assert "+ 31 مخبزاً" in told
     assert "- 64 مليون يورو" in told
-    assert "Δ" not in sanad(tmp_path / "data", "ingest", str(folder)).out
+    assert "Δ" not in sanad(tmp_path / "data", "ingest", str(folder)).stdout
