@@ -46,23 +46,26 @@ def find_amounts(text: str, *, country: str | None = None) -> list[Amount]:
 
 def find_currencies(text: str) -> list[str]:
     """The ISO 4217 codes of the currencies that a text names, with or without a number, in order."""
+    return list(_named(normalize(text)))
+
+
+@lru_cache(maxsize=4096)
+def _named(folded: str) -> tuple[str, ...]:
     table = _currencies()
-    folded = normalize(text)
-    found = [_code(table, m, None) for m in table.noun.finditer(folded)]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_code(table, match, None) for match in table.noun.finditer(folded)))
 
 
 @lru_cache(maxsize=1024)
 def _find(text: str, country: str | None) -> tuple[Amount, ...]:
+    numbers = [number for number in find_numbers(text) if number.kind in {"cardinal", "range"}]
+    if not numbers:
+        return ()
     table = _currencies()
     folded = fold(text)
-    positions = {origin: i for i, origin in reversed(list(enumerate(folded.origins)))}
     found: list[Amount] = []
-    for number in find_numbers(text):
-        if number.kind not in {"cardinal", "range"}:
-            continue
-        start = positions[number.start]
-        end = positions.get(number.end, len(folded.text))
+    for number in numbers:
+        start = folded.position(number.start)
+        end = folded.position(number.end)
         while end > start and folded.text[end - 1].isspace():
             end -= 1
         after = table.noun.match(folded.text, end) or table.sign_after.match(folded.text, end)

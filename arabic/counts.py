@@ -42,18 +42,17 @@ def find_counts(text: str) -> list[Count]:
 @lru_cache(maxsize=1024)
 def _find(text: str) -> tuple[Count, ...]:
     folded = fold(text)
-    positions = {origin: i for i, origin in reversed(list(enumerate(folded.origins)))}
     found = []
     for number in find_numbers(text):
         if number.kind not in {"cardinal", "range"}:
             continue
-        end = positions.get(number.end, len(folded.text))
-        noun = _noun_after(folded, end) or _noun_before(folded, positions[number.start])
+        begin, end = folded.position(number.start), folded.position(number.end)
+        noun = _noun_after(folded, end) or _noun_before(folded, begin)
         if noun and not (
-            _is_year(number) and (noun[1] - end > 2 or _DATED.search(folded.text[: positions[number.start]]))
+            _is_year(number) and (noun[1] - end > 2 or _DATED.search(folded.text[: begin]))
         ):
             unit, first, last = noun
-            start, stop = folded.span(min(first, positions[number.start]), max(last, end))
+            start, stop = folded.span(min(first, begin), max(last, end))
             printed = folded.span(first, last)
             found.append(
                 Count(

@@ -6,7 +6,7 @@ A cue is written as a person would write it: `مجموع` matches the word with 
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import yaml
@@ -15,6 +15,8 @@ from arabic.normalize import normalize
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PROCLITICS = r"(?<!\w)(?:[وف])?(?:[بلكس]|لل)?(?:ال)?"
+_WORD = re.compile(r"\w+")
+_FIRST = re.compile(r"=?[\w*]+")
 
 
 def load_yaml(package: str, name: str) -> object:
@@ -28,17 +30,75 @@ def cue_pattern(cues: Iterable[str]) -> re.Pattern[str]:
     free: list[str] = []
     exact: list[str] = []
     for cue in sorted(map(normalize, cues), key=len, reverse=True):
-        words = r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in cue.lstrip("=").split())
-        (exact if cue.startswith("=") else free).append(words)
+        (exact if cue.startswith("=") else free).append(_expression(cue.lstrip("=")))
     kinds = [r"(?<!\w)(?:" + "|".join(exact) + ")"] if exact else []
     kinds += [_PROCLITICS + "(?:" + "|".join(free) + ")"] if free else []
     return re.compile("(?:" + "|".join(kinds) + r")(?!\w)" if kinds else r"(?!)")
 
 
+def _expression(cue: str) -> str:
+    """A cue, or the rest of one, as an expression."""
+    blank = r"\s+" if cue[:1].isspace() else ""
+    return blank + r"\s+".join(re.escape(word).replace(r"\*", r"\w*") for word in cue.split())
+
+
 @cache
 def load_cues(package: str, name: str) -> Mapping[str, re.Pattern[str]]:
     """The groups of a cue file, each as one pattern."""
+    return {group: cue_pattern(cues) for group, cues in _cues(package, name).items()}
+
+
+def groups_in(package: str, name: str, folded: str) -> frozenset[str]:
+    """The groups of a cue file whose pattern finds anything in a folded text.
+
+    Looked up word by word, which takes a tenth of the time of trying the patterns: words are few and recur.
+    """
+    found: set[str] = set()
+    for match in _WORD.finditer(folded):
+        whole, begun = _groups_of(package, name, match.group())
+        found.update(whole)
+        for group, rest in begun:
+            if group not in found and rest.match(folded, match.end()):
+                found.add(group)
+    return frozenset(found)
+
+
+_Begun = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+@lru_cache(maxsize=100_000)
+def _groups_of(package: str, name: str, word: str) -> tuple[tuple[str, ...], _Begun]:
+    """The groups that have this word for a cue; those with longer cues that begin with it, and how these go on."""
+    whole, longer = _by_first_word(package, name)
+    rests: dict[str, list[str]] = {}
+    for group, first, rest in longer:
+        if first.search(word):
+            rests.setdefault(group, []).append(rest)
+    begun = tuple((group, re.compile(f"(?:{'|'.join(rest)})(?!\\w)")) for group, rest in rests.items())
+    return tuple(group for group, pattern in whole.items() if pattern.search(word)), begun
+
+
+@cache
+def _by_first_word(package: str, name: str) -> tuple[dict[str, re.Pattern[str]], list[tuple[str, re.Pattern[str], str]]]:
+    """By group, the pattern of its cues of one word; group, pattern of the first word and rest of its other cues."""
+    whole: dict[str, re.Pattern[str]] = {}
+    longer: list[tuple[str, re.Pattern[str], str]] = []
+    for group, cues in _cues(package, name).items():
+        words: list[str] = []
+        for cue in map(normalize, cues):
+            first = _FIRST.match(cue)
+            if first is None:
+                raise ValueError(f"{package}/data/{name}: {group}: «{cue}» does not begin with a word")
+            if first.end() == len(cue):
+                words.append(cue)
+            else:
+                longer.append((group, cue_pattern([first.group()]), _expression(cue[first.end() :])))
+        whole[group] = cue_pattern(words)
+    return whole, longer
+
+
+def _cues(package: str, name: str) -> Mapping[str, list[str]]:
     groups = load_yaml(package, name)
     if not isinstance(groups, dict):
         raise TypeError(f"{package}/data/{name}: expected groups of cues, found {type(groups).__name__}")
-    return {group: cue_pattern(cues or ()) for group, cues in groups.items()}
+    return {group: cues or [] for group, cues in groups.items()}

@@ -4,9 +4,9 @@ Original text is stored, quoted and shown; folded text is only compared and inde
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 # Tatweel, harakat, Quranic marks, zero-width and directional marks: none of them changes which word is meant.
 _REMOVED = frozenset(
@@ -64,13 +64,21 @@ class _Folds(dict[int, str]):
 _FOLDS = _Folds()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folded:
     """Folded text and, for each of its characters, the index of the original character that it came from."""
 
     text: str
-    origins: tuple[int, ...]
+    origins: Sequence[int]
     original: str
+
+    def position(self, origin: int) -> int:
+        """The index in the folded text of the first character that came from an original one; its length beyond all."""
+        return origin if isinstance(self.origins, range) else self._positions.get(origin, len(self.text))
+
+    @cached_property
+    def _positions(self) -> Mapping[int, int]:
+        return {origin: i for i, origin in reversed(list(enumerate(self.origins)))}
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span in the original text of the non-empty folded span [start, end), trailing marks included."""
@@ -93,7 +101,7 @@ def fold(text: str) -> Folded:
     """`normalize(text)` with the origin of every character, so that a match can be quoted from the original."""
     folded = text.translate(_FOLDS)
     if _FOLDS.uneven.isdisjoint(text):
-        return Folded(folded, tuple(range(len(text))), text)
+        return Folded(folded, range(len(text)), text)
     pieces: list[str] = []
     origins: list[int] = []
     for index, piece in enumerate(map(_fold_character, text)):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from arabic.normalize import Folded, fold, normalize
 from arabic.number_words import NumberWords, number_words
@@ -33,6 +33,8 @@ _TOKEN = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?![\d.,،٬٫])|\d+(?:[.,،٬٫]
 _MASKED = re.compile(
     r"\S+@\S+|https?://\S+|www\.\S+|\+\d[\d\s()-]{6,}\d|(?<!\d)0\d{2,4}[\s-]\d{3}[\s-]?\d{3,4}|[^\W\d_]+[-‑]\d+(?!\d*[-–]\d)"
 )
+_MASKABLE = re.compile(r"@|://|www\.|\+\d|[-‑]|0\d\d")
+"""What nothing can be masked without."""
 _PERCENT = re.compile(r"\s*(?:[%٪]|(?:في|ب)\s?(?:ال)?(?:مئه|مائه|ميه)(?!\w)|per\s?cent(?!\w))")
 _GAP = re.compile(r"[ \u00a0\n]{1,2}")
 _GROUPED = re.compile(r"\d{1,3}(?:[,،٬]\d{3})+(?:[.٫]\d+)?")
@@ -44,8 +46,7 @@ _IN_YEAR = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|عام|العام|سنه|ال�
 _CLITICS = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     text: str
     start: int
     end: int
@@ -64,11 +65,18 @@ def find_numbers(text: str) -> list[Number]:
 @lru_cache(maxsize=1024)
 def _find(text: str) -> tuple[Number, ...]:
     folded = fold(_SORANI_THREE.sub(" 3", text))
-    masked = _MASKED.sub(lambda m: " " * len(m.group()), folded.text)
+    masked = folded.text
+    if _MASKABLE.search(masked):
+        masked = _MASKED.sub(lambda m: " " * len(m.group()), masked)
+    if not any(word[0].isdigit() or _is_numeral(word) for word in _TOKEN.findall(masked)):
+        return ()
     tokens = [_Token(m.group(), m.start(), m.end(), m.group()[0].isdigit()) for m in _TOKEN.finditer(masked)]
     found: list[Number] = []
     i = 0
     while i < len(tokens):
+        if not (tokens[i].digits or _is_numeral(tokens[i].text)):
+            i += 1
+            continue
         parsed = _cardinal(masked, tokens, i)
         if parsed is not None:
             value, start, after = parsed
@@ -216,6 +224,12 @@ def _without_clitic(text: str, conjunction: bool) -> tuple[str | None, int]:
         ):
             return rest, len(clitic)
     return None, 0
+
+
+@lru_cache(maxsize=65536)
+def _is_numeral(word: str) -> bool:
+    """Whether a number may begin with the word, or the word is an ordinal."""
+    return _without_clitic(word, False)[0] is not None or _ordinal_word(word) is not None
 
 
 def _below_thousand(text: str, tokens: list[_Token], i: int, bare: str, words: NumberWords) -> tuple[int, int] | None:

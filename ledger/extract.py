@@ -9,7 +9,7 @@ from typing import Literal
 
 from arabic.amounts import Amount, find_amounts, find_currencies
 from arabic.counts import find_counts
-from arabic.cues import load_cues
+from arabic.cues import groups_in
 from arabic.dates import find_dates
 from arabic.normalize import fold, normalize
 from arabic.number_words import number_words
@@ -141,7 +141,7 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
         if not _touches(m.start, m.end, money)
     )
     folded = normalize(text)
-    cues = frozenset(g for g, pattern in load_cues("ledger", "roles.yaml").items() if pattern.search(folded))
+    cues = groups_in("ledger", "roles.yaml", folded)
     if _HAD.search(folded):
         cues |= {"previous"}
     times.sort(key=lambda t: t.start)
@@ -229,10 +229,12 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
     plain = {next(iter(find_currencies(noun)), ""): unit for noun, unit in known.items()}  # SEK → DKK after «دنماركية»
 
     def unit_of(figure: Figure, statement: Statement) -> str:
+        if figure.kind != "amount":
+            return figure.unit
         if figure.unit == "USD" and statement.cues & {"need", "appeal"}:
             return "USD"  # appeals are in American dollars, also beside a Canadian grant
         words = normalize(release.text[figure.start : figure.end]).split()
-        if figure.kind != "amount" or not words:
+        if not words:
             return figure.unit
         if any(find_currencies(word) for word in words):
             return known.get(words[-1].rstrip("ا"), figure.unit)
@@ -240,7 +242,14 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
             return figure.unit
         return plain.get(figure.unit, figure.unit)  # «و11 مليوناً» after «26 مليون كرونة», a cell below «مليون كرونة»
 
-    return [replace(s, figures=tuple(replace(f, unit=unit_of(f, s)) for f in s.figures)) for s in statements]
+    result = []
+    for statement in statements:
+        units = [unit_of(figure, statement) for figure in statement.figures]
+        if units != [figure.unit for figure in statement.figures]:
+            figures = zip(statement.figures, units, strict=True)
+            statement = replace(statement, figures=tuple(replace(figure, unit=unit) for figure, unit in figures))
+        result.append(statement)
+    return result
 
 
 _HAD = re.compile(r"(?<!\w)[وف]?كان(?:ت|وا)?\s+(?:\S+\s+){1,6}?قد\s+\w")
