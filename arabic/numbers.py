@@ -33,7 +33,7 @@ _TOKEN = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?![\d.,،٬٫])|\d+(?:[.,،٬٫]
 _MASKED = re.compile(
     r"\S+@\S+|https?://\S+|www\.\S+|\+\d[\d\s()-]{6,}\d|(?<!\d)0\d{2,4}[\s-]\d{3}[\s-]?\d{3,4}|[^\W\d_]+[-‑]\d+(?!\d*[-–]\d)"
 )
-_MASKABLE = re.compile(r"@|://|www\.|\+\d|[-‑]|0\d\d")
+_MASKABLE = re.compile(r"@|://|www\.|\+\d|[-‑]|(?<!\d)0\d\d")
 """What nothing can be masked without."""
 _PERCENT = re.compile(r"\s*(?:[%٪]|(?:في|ب)\s?(?:ال)?(?:مئه|مائه|ميه)(?!\w)|per\s?cent(?!\w))")
 _GAP = re.compile(r"[ \u00a0\n]{1,2}")

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ _SAME_WORDS = 0.25
 _WORD = re.compile(r"\w+")
 
 _KEYED = (
-    "SELECT DISTINCT f.release FROM facts f WHERE f.role = 'grant' AND f.value = ? AND f.unit = ? AND f.release <> ?"
+    "SELECT DISTINCT release FROM facts WHERE role = 'grant' AND value IN (?, ?, ?, ?, ?) AND unit = ? AND release <> ?"
 )
 
 
@@ -32,9 +32,10 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str]) -> None:
     they were ingested. Sets releases.original (NULL for an original) and facts.repost; the caller's transaction.
     """
     place = cache(partial(_place, connection))
-    read = lru_cache(maxsize=_MOST)(partial(_Read, connection))
+    read = lru_cache(maxsize=_KEPT)(partial(_Read, connection))
+    shared = lru_cache(maxsize=_KEPT)(partial(sharing, connection))
     near = set(changed)
-    near |= {other for name in near for other in sharing(connection, name)}
+    near = near.union(*map(shared, near))
     pending = [(at, name) for name in near if (at := place(name))]
     heapify(pending)
     done: set[str] = set()
@@ -43,23 +44,22 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str]) -> None:
         if name in done:
             continue
         done.add(name)
-        others = sharing(connection, name)
+        others = shared(name)
         if len(others) > _MOST:
             continue
         found = None
-        for at, other in sorted((at, o) for o in others if (at := place(o))):
-            if at < own and _original(connection, other) is None and read(name).repeats(read(other)):
+        for _, other in sorted((at, o) for o in others if (at := place(o)) and at < own and _within(at, own)):
+            if _original(connection, other) is None and read(name).repeats(read(other)):
                 found = other
                 break
         was = _original(connection, name)
-        connection.execute("UPDATE releases SET original = ? WHERE id = ?", (found, name))
-        connection.execute(
-            "UPDATE facts SET repost = ? WHERE release = ? AND repost <> ?",
-            (int(found is not None), name, int(found is not None)),
-        )
-        if (was is None) != (found is None):  # those after it may repeat it now, or no longer
+        if was != found:
+            connection.execute("UPDATE releases SET original = ? WHERE id = ?", (found, name))
+        if (was is None) != (found is None):
+            connection.execute("UPDATE facts SET repost = ? WHERE release = ?", (int(found is not None), name))
+            # Those after it may repeat it now, or no longer.
             for other in others:
-                if (at := place(other)) and at > own:
+                if (at := place(other)) and at > own and _within(own, at):
                     heappush(pending, (at, other))
 
 
@@ -72,6 +72,13 @@ def _place(connection: sqlite3.Connection, name: str) -> _Order | None:
     return (found[0] is None, found[0] or "", -found[1], name) if found else None
 
 
+def _within(earlier: _Order, later: _Order) -> bool:
+    """Whether the days, where both are known, are near enough for a repost."""
+    if not (earlier[1] and later[1]):
+        return True
+    return (date.fromisoformat(later[1]) - date.fromisoformat(earlier[1])).days <= WINDOW
+
+
 def _original(connection: sqlite3.Connection, name: str) -> str | None:
     found: tuple[str | None] = connection.execute("SELECT original FROM releases WHERE id = ?", (name,)).fetchone()
     return found[0]
@@ -82,9 +89,8 @@ def sharing(connection: sqlite3.Connection, release: str) -> set[str]:
     sums = connection.execute("SELECT DISTINCT value, unit FROM facts WHERE release = ? AND role = 'grant'", (release,))
     found: set[str] = set()
     for value, unit in sums.fetchall():
-        for power in _POWERS:
-            same = connection.execute(_KEYED, (plain(Decimal(value) * power), unit, release))
-            found |= {row[0] for row in same}
+        values = [plain(Decimal(value) * power) for power in _POWERS]
+        found.update(row[0] for row in connection.execute(_KEYED, (*values, unit, release)))
     return found
 
 
@@ -94,18 +100,18 @@ _POWERS = (Decimal(1), Decimal(10), Decimal("0.1"), Decimal(1000), Decimal("0.00
 
 _MOST = 400
 """A sum that more releases announce tells nothing about any of them."""
+_KEPT = 2000
+"""Releases in memory at once; they are gone through by day, and reposts are near."""
 
 
 class _Read:
     """What of a release is compared."""
 
     def __init__(self, connection: sqlite3.Connection, name: str) -> None:
-        day, self.text, self.country = connection.execute(
-            "SELECT date, text, json_extract(facts, '$[2]') FROM releases WHERE id = ?", (name,)
+        self._connection, self._name = connection, name
+        (self.country,) = connection.execute(
+            "SELECT json_extract(facts, '$[2]') FROM releases WHERE id = ?", (name,)
         ).fetchone()
-        self.day = date.fromisoformat(day) if day else None
-        words = _WORD.findall(normalize(self.text))
-        self.pairs = frozenset(pairwise(words))
         rows = connection.execute(
             "SELECT value, unit, donor, recipient, role = 'grant' FROM facts "
             "WHERE release = ? AND kind IN ('funding', 'outcome')",
@@ -116,10 +122,14 @@ class _Read:
         self.donors = frozenset(donor for _, _, donor, _, grant in rows if grant and donor)
         self.recipients = frozenset(body for _, _, _, body, grant in rows if grant and body)
 
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Its neighbouring words."""
+        (text,) = self._connection.execute("SELECT text FROM releases WHERE id = ?", (self._name,)).fetchone()
+        return frozenset(pairwise(_WORD.findall(normalize(text))))
+
     def repeats(self, other: "_Read") -> bool:
         """Whether this release tells the other's news again."""
-        if self.day and other.day and abs((self.day - other.day).days) > WINDOW:
-            return False
         if _strangers(self.donors, other.donors) or _strangers(self.recipients, other.recipients):
             return False
         if self.country and other.country and self.country != other.country:

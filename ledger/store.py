@@ -34,10 +34,13 @@ CREATE INDEX IF NOT EXISTS mentions_release ON mentions (release);
 """
 
 
-def write(path: Path, releases: Iterable[tuple[Release, str]], removed: Iterable[str] = ()) -> None:
+def write(
+    path: Path, releases: Iterable[tuple[Release, str]], removed: Iterable[str] = (), *, reposts_too: bool = True
+) -> None:
     """Create or update the ledger at `path`: drop the `removed` releases, replace or add the (release, state) pairs.
 
-    A state is whatever tells the caller that a release is up to date; `state` gives it back. Raises sqlite3.Error if the file cannot be written; the transaction is then rolled back.
+    A state is whatever tells the caller that a release is up to date; `state` gives it back. Raises sqlite3.Error if
+    the file cannot be written; the transaction is then rolled back. Without `reposts_too` reposts are left to `join`.
     """
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_SCHEMA + rows.TABLE)
@@ -50,7 +53,20 @@ def write(path: Path, releases: Iterable[tuple[Release, str]], removed: Iterable
             touched |= {release.id} | reposts.sharing(connection, release.id)
             _delete(connection, release.id)
             _insert(connection, release, extract_facts(release), token)
-        reposts.mark(connection, touched)
+        if reposts_too:
+            reposts.mark(connection, touched)
+
+
+def join(path: Path, part: Path) -> None:
+    """Take in the rows of a ledger of other releases, and find the reposts in both. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("ATTACH ? AS part", (str(part),))
+        connection.execute("BEGIN")
+        for (table,) in connection.execute("SELECT name FROM part.sqlite_master WHERE type = 'table'").fetchall():
+            connection.execute(f"INSERT INTO main.{table} SELECT * FROM part.{table}")  # noqa: S608  our own names
+        reposts.mark(connection, [row[0] for row in connection.execute("SELECT id FROM releases")])
+        connection.execute("COMMIT")
+        connection.execute("DETACH part")
 
 
 def state(path: Path) -> dict[str, str]:

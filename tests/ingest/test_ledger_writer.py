@@ -81,19 +81,18 @@ def test_writers_end_when_the_run_fails(tmp_path: Path, readers: Readers, monkey
     monkeypatch.setattr(ledger_writer, "_ALONE", 2)
     monkeypatch.setattr(ledger_writer, "command", lambda *_: [sys.executable, "-c", "import time; time.sleep(600)"])
     begun: list[int] = []
-    begin = ledger_writer.LedgerWriter._begin
+    begin = ledger_writer._Process.__init__
 
-    def noting(self: object, *args: object) -> object:
-        part = begin(self, *args)  # type: ignore[arg-type]
-        begun.append(part.process.pid)
-        return part
+    def noting(self: ledger_writer._Process, *args: object, **options: bool) -> None:
+        begin(self, *args, **options)  # type: ignore[arg-type]
+        begun.append(self.process.pid)
 
-    monkeypatch.setattr(ledger_writer.LedgerWriter, "_begin", noting)
+    monkeypatch.setattr(ledger_writer._Process, "__init__", noting)
     monkeypatch.setattr("vectorstore.generations.write_lexical", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(DiskFault):
         _run(tmp_path, "data", readers)
-    assert len(begun) == 2
-    assert not any(Path(f"/proc/{pid}").exists() for pid in begun)
+    assert len(begun) == 1
+    assert not Path(f"/proc/{begun[0]}").exists()
 
 
 def test_a_writer_ends_with_its_run(tmp_path: Path, readers: Readers) -> None:
@@ -102,7 +101,7 @@ def test_a_writer_ends_with_its_run(tmp_path: Path, readers: Readers) -> None:
     _run(tmp_path, "data", readers)
     with closing(sqlite3.connect(tmp_path / "data" / "catalogue.db")) as connection:
         names = [row[0] for row in connection.execute("SELECT id FROM releases")]
-    request = json.dumps([dict.fromkeys(names, "state"), []]) + "\n"
+    request = json.dumps([dict.fromkeys(names, "state"), [], True]) + "\n"
     target = tmp_path / "ledger.db"
     command = ledger_writer.command("ingest.ledger_writer", str(tmp_path / "data" / "catalogue.db"), str(target))
     assert subprocess.run(command, input=request.encode(), check=False, capture_output=True).returncode == 1
