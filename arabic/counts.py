@@ -95,7 +95,7 @@ def _noun_after(folded: Folded, end: int) -> tuple[str, int, int] | None:
     for first in range(len(words)):
         for last in range(min(len(words), first + _MANY), first, -1):
             start, stop = words[first][0], words[last - 1][1]
-            unit = _units().get(re.sub(r"\s+", " ", folded.text[start:stop]))
+            unit = _units().get(" ".join(folded.text[start:stop].split()))
             if unit:
                 return unit, start, stop
         here = folded.text[words[first][0] : words[first][1]]

@@ -55,11 +55,12 @@ def groups_in(package: str, name: str, folded: str) -> frozenset[str]:
     """
     found: set[str] = set()
     for match in _WORD.finditer(folded):
-        whole, begun = _groups_of(package, name, match.group())
-        found.update(whole)
-        for group, rest in begun:
-            if group not in found and rest.match(folded, match.end()):
-                found.add(group)
+        groups = _groups_of(package, name, match.group())
+        if groups is not None:
+            found.update(groups[0])
+            for group, rest in groups[1]:
+                if group not in found and rest.match(folded, match.end()):
+                    found.add(group)
     return frozenset(found)
 
 
@@ -67,15 +68,16 @@ _Begun = tuple[tuple[str, re.Pattern[str]], ...]
 
 
 @lru_cache(maxsize=100_000)
-def _groups_of(package: str, name: str, word: str) -> tuple[tuple[str, ...], _Begun]:
+def _groups_of(package: str, name: str, word: str) -> tuple[tuple[str, ...], _Begun] | None:
     """The groups that have this word for a cue; those with longer cues that begin with it, and how these go on."""
-    whole, longer = _by_first_word(package, name)
+    single, longer = _by_first_word(package, name)
     rests: dict[str, list[str]] = {}
     for group, first, rest in longer:
         if first.search(word):
             rests.setdefault(group, []).append(rest)
     begun = tuple((group, re.compile(f"(?:{'|'.join(rest)})(?!\\w)")) for group, rest in rests.items())
-    return tuple(group for group, pattern in whole.items() if pattern.search(word)), begun
+    whole = tuple(group for group, pattern in single.items() if pattern.search(word))
+    return (whole, begun) if whole or begun else None
 
 
 @cache

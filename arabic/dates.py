@@ -26,8 +26,13 @@ class _Months:
     number: dict[str, int]
     context: frozenset[str]
     named: re.Pattern[str]
+    first: frozenset[str]
+    """The first words of the names."""
 
 
+_WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
+_CLITICS = tuple(a + b for a in ("", "و", "ف") for b in ("", "ب", "ل", "لل"))
 _YEAR = r"(?P<year>(?:19[5-9]|20[0-4])\d)(?!\d|[.,،٬]\d|\s*(?:%|٪))"
 _YEAR_WORD = r"(?:(?:من|ل|ب)?\s*(?:ال)?(?:عام|سنه|السنه|العام|لعام|لسنه)\s+)?"
 _ISO = re.compile(
@@ -61,6 +66,9 @@ def find_dates(text: str) -> list[DateMention]:
 @lru_cache(maxsize=1024)
 def _find(text: str) -> tuple[DateMention, ...]:
     folded = fold(text)
+    by_name = any(map(_begins_a_month, _WORD.findall(folded.text)))
+    if not by_name and not _DIGIT.search(folded.text):
+        return ()
     table = _months()
     found: list[DateMention] = []
     taken: list[tuple[int, int]] = []
@@ -75,7 +83,7 @@ def _find(text: str) -> tuple[DateMention, ...]:
     for pattern in (_ISO, _NUMERIC):
         for match in pattern.finditer(folded.text):
             add(match.start(), match.end(), int(match["year"]), int(match["month"]), int(match["day"]))
-    for match in table.named.finditer(folded.text):
+    for match in table.named.finditer(folded.text) if by_name else ():
         name = re.sub(r"\s+", " ", match["month"])
         day, year = match["day"] or match["day2"], match["year"]
         word_day = _day(match["dayword"])
@@ -115,4 +123,12 @@ def _months() -> _Months:
         rf"(?:\s+(?P<day2>[12]?\d|3[01])(?:st|nd|rd|th)?,)?"
         rf"(?:(?:\s+|\s*[,،/-]\s*){_YEAR_WORD}{_YEAR})?"
     )
-    return _Months(number, frozenset(map(normalize, table["context"])), named)
+    first = frozenset(name.split()[0] for name in number)
+    return _Months(number, frozenset(map(normalize, table["context"])), named, first)
+
+
+@lru_cache(maxsize=65536)
+def _begins_a_month(word: str) -> bool:
+    """Whether the word, or what follows its proclitics, begins a month's name."""
+    first = _months().first
+    return any(word.startswith(clitics) and word[len(clitics) :] in first for clitics in _CLITICS)

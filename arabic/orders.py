@@ -38,8 +38,8 @@ def _table() -> dict[str, list[str]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    data = _table()
-    return re.compile("|".join(rf"(?<!\w)(?:[وف])?(?:{normalize(c) if _arabic(c) else c})" for c in data["commands"]))
+    commands = (normalize(c) if _arabic(c) else c for c in _table()["commands"])
+    return re.compile(rf"(?<!\w)(?:[وف])?(?:{'|'.join(f'(?:{c})' for c in commands)})")
 
 
 def _arabic(pattern: str) -> bool:

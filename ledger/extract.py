@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
@@ -54,7 +54,8 @@ def extract_facts(release: Release) -> Facts:
 def _by_rules(release: Release) -> Facts:
     spans = list(_statement_spans(release))
     country = _country(release, spans)
-    bare = _with_currencies(release, [_read(release, start, end, country) for start, end in spans])
+    headings = [(m.end(), m.group(1)) for m in _HEADING.finditer(release.text)]
+    bare = _with_currencies(release, [_read(release, start, end, country, headings) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
     statements = _with_currencies(release, _with_tables(release, bare))
@@ -96,14 +97,16 @@ def _country(release: Release, spans: list[tuple[int, int]]) -> str | None:
     return votes.most_common(1)[0][0] if votes else None
 
 
-def _read(release: Release, start: int, end: int, country: str | None) -> Statement:
-    """The statement's figures, times and names, the figures without their roles."""
+def _read(
+    release: Release, start: int, end: int, country: str | None, headings: Sequence[tuple[int, str]]
+) -> Statement:
+    """The statement's figures, times and names, the figures without their roles; `headings` with where they end."""
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
     kind: Literal["sentence", "item", "row"] = (
         "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) or _PAIR.match(text) else "sentence"
     )
-    headings = [m.group(1) for m in _HEADING.finditer(release.text, 0, start)]
+    above = [heading for at, heading in headings if at <= start]
     amounts = find_amounts(text, country=country)
     taken = [(a.start, a.end) for a in amounts]
     figures = [_figure(a, start) for a in amounts]
@@ -140,12 +143,12 @@ def _read(release: Release, start: int, end: int, country: str | None) -> Statem
         for m in find_mentions(text)
         if not _touches(m.start, m.end, money)
     )
-    folded = normalize(text)
+    folded = fold(text).text
     cues = groups_in("ledger", "roles.yaml", folded)
     if _HAD.search(folded):
         cues |= {"previous"}
     times.sort(key=lambda t: t.start)
-    return Statement(start, end, kind, headings[-1] if headings else "", tuple(figures), tuple(times), named, cues)
+    return Statement(start, end, kind, above[-1] if above else "", tuple(figures), tuple(times), named, cues)
 
 
 _LABEL = re.compile(
@@ -212,8 +215,14 @@ def _another(figure: Figure, number: Number, offset: int, end: int, noun: str) -
 
 def _without_ratios(text: str, offset: int, figures: list[Figure]) -> list[Figure]:
     """«سبع من كل عشر أسر» counts neither seven nor ten families."""
-    folded = [(f, normalize(text[f.end - offset :])[:24], normalize(text[: f.start - offset])[-12:]) for f in figures]
-    return [f for f, after, before in folded if not _RATIO.match(after) and not before.rstrip().endswith("من كل")]
+    whole = fold(text)
+
+    def is_ratio(figure: Figure) -> bool:
+        before, after = whole.position(figure.start - offset), whole.position(figure.end - offset)
+        told = _RATIO.match(whole.text, after, after + 24) is not None
+        return told or whole.text[max(0, before - 12) : before].rstrip().endswith("من كل")
+
+    return [figure for figure in figures if not is_ratio(figure)]
 
 
 def _with_currencies(release: Release, statements: list[Statement]) -> list[Statement]:
@@ -434,12 +443,13 @@ def _with_roles(
         aside = _ASIDE.search(release.text, figure.end, after)
         years = figure.years or _years(release, statement, index, before, aside.start() if aside else after)
         if figure.kind != "amount":
-            role = count_role(window[0], release.text[statement.start : figure.start])
+            role = count_role(window[0], release.text[statement.start : figure.start], statement.cues)
             figures.append(replace(figure, role=role, years=years))
             continue
         role = figure.role
         if role == "background":
-            role = amount_role(*window, figure, figures, release.text[statement.start : figure.start])
+            sentence = release.text[statement.start : figure.start]
+            role = amount_role(*window, figure, figures, sentence, statement.cues)
             if (
                 statement.kind != "sentence"
                 and role in {"background", "grant"}
@@ -468,9 +478,10 @@ def _with_roles(
 
 def misprinted(figure: Figure, before: str) -> bool:
     """Whether a sum seems to lack its magnitude: «كلفة البرنامج الوطني بلغت 23.9 دولار» is no price."""
+    if figure.value >= _FEW or figure.value == figure.value.to_integral_value():
+        return False
     words = normalize(before)
-    whole = _WHOLE.search(words) is not None and _APIECE.search(words) is None
-    return figure.value < _FEW and figure.value != figure.value.to_integral_value() and whole
+    return _WHOLE.search(words) is not None and _APIECE.search(words) is None
 
 
 _FEW = 1000

@@ -1,7 +1,7 @@
 """Which donors, agencies, ministries and places a text names, with exact spans; the names are data files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -146,10 +146,13 @@ def _find(text: str, fuzzy: bool) -> tuple[Mention, ...]:
     found: list[Mention] = []
     i, last_word = 0, -1
     while i < len(words):
+        if not fuzzy and not _first_nodes(words[i][0]):
+            i += 1
+            continue
         gap = folded.text[words[i - 1][2] : words[i][1]] if i else ""
         listed = bool(found) and found[-1].entity.kind == "place" and last_word == i - 1
         listed = listed and (words[i][0].startswith("و") or "،" in gap or "," in gap)
-        hit = _match(folded.text, words, i, table.root, text, folded.origins, listed=listed)
+        hit = _match(folded.text, words, i, text, folded.origins, listed=listed)
         if hit is None and fuzzy:
             hit = _match_fuzzy(words, i, table)
             if hit and table.entities[hit[0]].kind == "place" and not _placed(words, i):
@@ -179,20 +182,26 @@ def _forms(word: str) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=65536)
+def _first_nodes(word: str) -> tuple[tuple[str, int, _Node], ...]:
+    """The forms of a word with which a name begins: how many letters were taken off, and where names go on."""
+    children = _gazetteer().root.children
+    return tuple((form, cut, children[form]) for form, cut in _forms(word) if form in children)
+
+
 def _match(
     text: str,
     words: list[tuple[str, int, int]],
     i: int,
-    root: _Node,
     original: str,
-    origins: tuple[int, ...],
+    origins: Sequence[int],
     *,
     listed: bool,
 ) -> tuple[str, int, int] | None:
     """(entity, start, index of the last word) of the longest name that starts at word i."""
     best: tuple[str, int, int] | None = None
-    for form, cut in _forms(words[i][0]):
-        node = root.children.get(form)
+    for form, cut, first in _first_nodes(words[i][0]):
+        node: _Node | None = first
         j = i
         while node is not None:
             if (
@@ -218,7 +227,7 @@ def _allowed(
     words: list[tuple[str, int, int]],
     i: int,
     original: str,
-    origins: tuple[int, ...],
+    origins: Sequence[int],
     j: int,
     form: str,
     *,
