@@ -48,9 +48,7 @@ def _find(text: str) -> tuple[Count, ...]:
             continue
         begin, end = folded.position(number.start), folded.position(number.end)
         noun = _noun_after(folded, end) or _noun_before(folded, begin)
-        if noun and not (
-            _is_year(number) and (noun[1] - end > 2 or _DATED.search(folded.text[: begin]))
-        ):
+        if noun and not (_is_year(number) and (noun[1] - end > 2 or _DATED.search(folded.text[:begin]))):
             unit, first, last = noun
             start, stop = folded.span(min(first, begin), max(last, end))
             printed = folded.span(first, last)

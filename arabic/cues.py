@@ -81,7 +81,9 @@ def _groups_of(package: str, name: str, word: str) -> tuple[tuple[str, ...], _Be
 
 
 @cache
-def _by_first_word(package: str, name: str) -> tuple[dict[str, re.Pattern[str]], list[tuple[str, re.Pattern[str], str]]]:
+def _by_first_word(
+    package: str, name: str
+) -> tuple[dict[str, re.Pattern[str]], list[tuple[str, re.Pattern[str], str]]]:
     """By group, the pattern of its cues of one word; group, pattern of the first word and rest of its other cues."""
     whole: dict[str, re.Pattern[str]] = {}
     longer: list[tuple[str, re.Pattern[str], str]] = []

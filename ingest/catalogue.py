@@ -19,6 +19,9 @@ from vectorstore.passage import Passage
 
 SCHEMA_VERSION = 2
 
+_AT_ONCE = 500
+"""Ids in one query."""
+
 _SCHEMA = """
 CREATE TABLE releases (
     id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
@@ -233,16 +236,18 @@ class Catalogue:
         """Every passage that a generation has to hold."""
         return {row[0] for row in self._db.execute("SELECT id FROM passages")}
 
-    def passages(self, ids: Iterable[str]) -> list[Passage]:
-        """The passages of those ids, in order of id."""
-        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (id TEXT PRIMARY KEY)")
-        self._db.execute("DELETE FROM wanted")
-        self._db.executemany("INSERT INTO wanted VALUES (?)", [(i,) for i in ids])
-        rows = self._db.execute(
-            "SELECT p.id, p.release, p.start, p.end, substr(r.text, p.start + 1, p.end - p.start), r.title "
-            "FROM wanted w JOIN passages p ON p.id = w.id JOIN releases r ON r.id = p.release ORDER BY p.id"
-        )
-        return [Passage(*row) for row in rows]
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        """The passages of those ids, in their order."""
+        found: list[Passage] = []
+        for start in range(0, len(ids), _AT_ONCE):
+            part = ids[start : start + _AT_ONCE]
+            query = (
+                "SELECT p.id, p.release, p.start, p.end, substr(r.text, p.start + 1, p.end - p.start), r.title "  # noqa: S608
+                f"FROM passages p JOIN releases r ON r.id = p.release WHERE p.id IN ({','.join('?' * len(part))})"
+            )
+            rows = {row[0]: row for row in self._db.execute(query, part)}
+            found.extend(Passage(*rows[id_]) for id_ in part if id_ in rows)
+        return found
 
     def state(self) -> dict[str, str]:
         """Each release's id with the hash that tells whether a ledger row is up to date."""
@@ -269,8 +274,8 @@ class Catalogue:
         found: dict[str, Vectors] = {}
         hashes = {_text_hash(t): t for t in texts}
         keys = list(hashes)
-        for start in range(0, len(keys), 500):
-            part = keys[start : start + 500]
+        for start in range(0, len(keys), _AT_ONCE):
+            part = keys[start : start + _AT_ONCE]
             marks = ",".join("?" * len(part))
             query = f"SELECT text_hash, vector FROM embeddings WHERE model = ? AND text_hash IN ({marks})"  # noqa: S608
             for key, blob in self._db.execute(query, (model, *part)):

@@ -63,13 +63,15 @@ class _Process:
         self, catalogue: Path, target: Path, changed: Mapping[str, str], removed: Sequence[str], *, share: bool = False
     ) -> None:
         self.target = target
+        request = target.with_suffix(
+            ".request"
+        )  # in a file, for a pipe would make this process wait for that one's start
+        request.write_text(json.dumps([dict(changed), list(removed), share]), "utf-8")
         self.process = subprocess.Popen(  # noqa: S603  our own interpreter and code
-            command(_MODULE, str(catalogue), str(target)), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+            command(_MODULE, str(catalogue), str(target)),
+            stdin=subprocess.PIPE,  # nothing is written to it: its end tells that this process is gone
+            stderr=subprocess.PIPE,
         )
-        assert self.process.stdin is not None
-        request = json.dumps([dict(changed), list(removed), share])
-        self.process.stdin.write(request.encode() + b"\n")  # and it stays open: its end tells that this process is gone
-        self.process.stdin.flush()
 
     def wait(self) -> None:
         """Until it has written all. Raises OSError with what it said."""
@@ -115,13 +117,15 @@ def _write_shared(catalogue: Path, target: Path, changed: Mapping[str, str]) -> 
 
 
 def main() -> None:
-    """Write what the first line of the standard input asks for; end at once when the input does, for then the run is
-    gone and another one may build in its place."""
-    changed, removed, share = json.loads(sys.stdin.readline())
+    """Write what the file beside the ledger asks for; end at once when the standard input does, for then the run is gone
+    and another one may build in its place."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     catalogue, target = map(Path, sys.argv[1:])
     gc.set_threshold(100_000, 50, 50)  # what is remembered of words would be gone through again and again
     try:
+        request = target.with_suffix(".request")
+        changed, removed, share = json.loads(request.read_text("utf-8"))
+        request.unlink()
         if share or target.exists():
             write(catalogue, target, changed, removed, reposts_too=not share)
         else:

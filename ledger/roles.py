@@ -38,9 +38,9 @@ def amount_role(
     chunk = _BOUNDARY.split(before)[-1]
     tail = _BOUNDARY.split(after)[0]
     previous = earlier[-1] if earlier and earlier[-1].kind == "amount" else None
-    if previous and previous.unit != figure.unit and len(before.split()) <= 6:
-        if _OPENED.search(before) or has("equivalent", before):
-            return "equivalent"
+    another = previous is not None and previous.unit != figure.unit and len(before.split()) <= 6
+    if another and (_OPENED.search(before) or has("equivalent", before)):
+        return "equivalent"
     if previous and previous.unit == figure.unit and previous.value == figure.value and len(before.split()) <= 3:
         return previous.role
     if has("subgrant", chunk) or has("subgrant", " ".join(tail.split()[:3])):

@@ -115,8 +115,8 @@ class Generations:
                 shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
             finish = extra(building)
             vectors = apply_dense(building / "chroma", deletes, inserts, embed, progress)
-            apply_passages(building / "passages.db", deletes, inserts)
-            write_lexical(building, live, {p.id for p in inserts})
+            fresh = apply_passages(building / "passages.db", deletes, inserts)
+            write_lexical(building, live, fresh)
             if finish is not None:
                 finish()
             manifest = Manifest(

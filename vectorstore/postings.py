@@ -17,6 +17,8 @@ from arabic.analyzer import analyze
 _TEXTS = 20_000
 """Texts counted at once: bounds the memory of sorting."""
 _ENTRIES = 1 << 22
+_MOST = 65_535
+"""What a count is kept as that is larger."""
 _DEAD = 0.1
 """Tokens that no text holds any more are dropped when they are a larger share of the vocabulary."""
 
@@ -111,11 +113,12 @@ def _counted(
     for place, text in zip(places, texts, strict=False):  # the texts of further parts wait in the iterator
         held = Counter(analyze(text))
         tokens.extend([vocabulary.setdefault(token, len(vocabulary)) for token in held])
-        counts.extend([min(times, 65_535) for times in held.values()])
+        times = held.values()
+        counts.extend(times if max(times, default=0) <= _MOST else [min(n, _MOST) for n in times])
         sizes.append(len(held))
         lengths[place] = held.total()
     each = np.frombuffer(tokens, np.int32) if tokens else np.empty(0, np.int32)
-    times = np.frombuffer(counts, np.uint16) if counts else np.empty(0, np.uint16)
+    often = np.frombuffer(counts, np.uint16) if counts else np.empty(0, np.uint16)
     order = np.argsort(each, kind="stable")
     rows = np.repeat(np.fromiter(lengths, np.int32, len(lengths)), sizes)
-    return vocabulary, each[order], rows[order], times[order], lengths
+    return vocabulary, each[order], rows[order], often[order], lengths

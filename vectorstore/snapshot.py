@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -53,20 +53,28 @@ def apply_dense(
         index.close()
 
 
-def apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Passage]) -> None:
-    """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them."""
+def apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Passage]) -> set[str]:
+    """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them.
+
+    The ids of the inserted ones.
+    """
+    fresh: set[str] = set()
+
+    def rows() -> Iterator[tuple[str, str, int, int, str, str]]:
+        for p in inserts:
+            fresh.add(p.id)
+            yield p.id, p.release, p.start, p.end, p.title, p.text
+
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_SCHEMA)
         connection.execute("CREATE TEMP TABLE kept AS SELECT id, release, start, end, title, text FROM passages")
         connection.executemany("DELETE FROM kept WHERE id = ?", ((d,) for d in deletes))
-        connection.executemany(
-            "INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)",
-            ((p.id, p.release, p.start, p.end, p.title, p.text) for p in inserts),
-        )
+        connection.executemany("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", rows())
         connection.execute("DELETE FROM passages")
         connection.execute(
             "INSERT INTO passages SELECT row_number() OVER (ORDER BY id) - 1, id, release, start, end, title, text FROM kept"
         )
+    return fresh
 
 
 def write_lexical(folder: Path, live: Path | None, fresh: Collection[str]) -> None:

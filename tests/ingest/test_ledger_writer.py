@@ -101,10 +101,10 @@ def test_a_writer_ends_with_its_run(tmp_path: Path, readers: Readers) -> None:
     _run(tmp_path, "data", readers)
     with closing(sqlite3.connect(tmp_path / "data" / "catalogue.db")) as connection:
         names = [row[0] for row in connection.execute("SELECT id FROM releases")]
-    request = json.dumps([dict.fromkeys(names, "state"), [], True]) + "\n"
     target = tmp_path / "ledger.db"
+    target.with_suffix(".request").write_text(json.dumps([dict.fromkeys(names, "state"), [], True]), "utf-8")
     command = ledger_writer.command("ingest.ledger_writer", str(tmp_path / "data" / "catalogue.db"), str(target))
-    assert subprocess.run(command, input=request.encode(), check=False, capture_output=True).returncode == 1
+    assert subprocess.run(command, input=b"", check=False, capture_output=True).returncode == 1
     with closing(sqlite3.connect(target)) as connection:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         assert not any(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables)  # noqa: S608
