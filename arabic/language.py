@@ -12,6 +12,7 @@ __all__ = ["Language", "detect_language", "is_dialect"]
 Language = Literal["ar", "en", "ckb"]
 
 # Letters of Sorani alone; پ چ ژ گ ک ی also stand in Arabic dialect and in what Persian keyboards type.
+_SORANI_LETTER = re.compile("[ۆێڕڵەڤھ]")
 _SORANI_WORD = re.compile(r"\w*[ۆێڕڵەڤھ]\w*")
 _ARABIC_WORD = re.compile(r"[^\W\d_]*[\u0620-\u06ff][^\W\d_]*")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
@@ -28,7 +29,7 @@ def detect_language(text: str) -> Language:
     latin = _LATIN_WORD.findall(text)
     if not arabic:
         return "en" if latin else "ar"
-    if sum(bool(_SORANI_WORD.fullmatch(word)) for word in arabic) >= _SORANI_SHARE * len(arabic):
+    if _SORANI_LETTER.search(text) and sum(bool(_SORANI_WORD.fullmatch(word)) for word in arabic) >= _SORANI_SHARE * len(arabic):
         return "ckb"
     english = sum(is_stopword(normalize(word)) for word in latin)
     return "en" if english >= 2 and english >= len(arabic) else "ar"

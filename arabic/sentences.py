@@ -34,6 +34,8 @@ _END = re.compile(
 )
 _STOP_AT_END = re.compile(rf"[.!?؟؛:…][{_CLOSERS}]*(?:\[\d{{1,3}}\])*\s*$")
 _LAST_WORD = re.compile(r"([^\s(\[«\"“]+)$")
+_LONG_WORD = 100
+"""Characters: no abbreviation is longer."""
 _NUMBER_BEFORE = re.compile(r"\d\s*$")
 _LIST_NUMBER = re.compile(r"\s*\(?\d{1,2}")
 _SMALL_NEXT = re.compile(r"\s+[a-z]")
@@ -152,7 +154,7 @@ def _ends(text: str, begin: int, match: re.Match[str], limit: int) -> bool:
     before = text[begin : match.start()]
     if _LIST_NUMBER.fullmatch(before):
         return not text[text.rfind("\n", 0, begin) + 1 : begin].isspace() and begin > 0 and text[begin - 1] != "\n"
-    word = _LAST_WORD.search(before)
+    word = _LAST_WORD.search(before, max(0, len(before) - _LONG_WORD))
     if word is None or match.group() != ".":
         return True
     bare = word.group(1)

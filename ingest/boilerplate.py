@@ -199,7 +199,9 @@ def _is_contact(line: str, words: str) -> bool:
     cues = _cues()
     if cues.beneficiary.search(words):
         return False
-    reach = bool(EMAIL.search(line) or _PHONE.search(line) or _LINK.search(line))
+    reach = bool(("@" in line and EMAIL.search(line)) or _PHONE.search(line) or _LINK.search(line))
+    if not reach and not words.startswith(cues.contact) and not words.startswith(cues.offices):
+        return False
     others = len(_WORD.findall(_LINK.sub(" ", EMAIL.sub(" ", _PHONE.sub(" ", line)))))
     for cue in cues.contact if words.startswith(cues.contact) else ():
         if words.startswith(cue):
