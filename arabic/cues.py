@@ -6,7 +6,7 @@ A cue is written as a person would write it: `مجموع` matches the word with 
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 
 import yaml
@@ -54,51 +54,64 @@ def groups_in(package: str, name: str, folded: str) -> frozenset[str]:
     Looked up word by word, which takes a tenth of the time of trying the patterns: words are few and recur.
     """
     found: set[str] = set()
+    table = _word_table(package, name)
     for match in _WORD.finditer(folded):
-        groups = _groups_of(package, name, match.group())
-        if groups is not None:
-            found.update(groups[0])
-            for group, rest in groups[1]:
+        whole, begun = table[match.group()]
+        if whole or begun:
+            found.update(whole)
+            for group, rest in begun:
                 if group not in found and rest.match(folded, match.end()):
                     found.add(group)
     return frozenset(found)
 
 
-_Begun = tuple[tuple[str, re.Pattern[str]], ...]
+_Groups = tuple[tuple[str, ...], tuple[tuple[str, re.Pattern[str]], ...]]
+_NONE: _Groups = ((), ())
+_MOST = 200_000
+"""Words that are remembered; more begin anew."""
 
 
-@lru_cache(maxsize=100_000)
-def _groups_of(package: str, name: str, word: str) -> tuple[tuple[str, ...], _Begun] | None:
-    """The groups that have this word for a cue; those with longer cues that begin with it, and how these go on."""
-    single, longer = _by_first_word(package, name)
-    rests: dict[str, list[str]] = {}
-    for group, first, rest in longer:
-        if first.search(word):
-            rests.setdefault(group, []).append(rest)
-    begun = tuple((group, re.compile(f"(?:{'|'.join(rest)})(?!\\w)")) for group, rest in rests.items())
-    whole = tuple(group for group, pattern in single.items() if pattern.search(word))
-    return (whole, begun) if whole or begun else None
+class _WordTable(dict[str, _Groups]):
+    """For each word that was met: the groups that have it for a cue; those with longer cues that begin with it, and how
+    these go on."""
+
+    def __init__(self, groups: Mapping[str, list[str]]) -> None:
+        super().__init__()
+        self._whole: dict[str, re.Pattern[str]] = {}
+        self._longer: list[tuple[str, re.Pattern[str], str]] = []
+        every: list[str] = []
+        for group, cues in groups.items():
+            words: list[str] = []
+            for cue in map(normalize, cues):
+                first = _FIRST.match(cue)
+                if first is None:
+                    raise ValueError(f"{group}: «{cue}» does not begin with a word")
+                every.append(first.group())
+                if first.end() == len(cue):
+                    words.append(cue)
+                else:
+                    self._longer.append((group, cue_pattern([first.group()]), _expression(cue[first.end() :])))
+            self._whole[group] = cue_pattern(words)
+        self._any = cue_pattern(every)
+
+    def __missing__(self, word: str) -> _Groups:
+        if len(self) >= _MOST:
+            self.clear()
+        found = self[word] = self._groups(word) if self._any.search(word) else _NONE
+        return found
+
+    def _groups(self, word: str) -> _Groups:
+        rests: dict[str, list[str]] = {}
+        for group, first, rest in self._longer:
+            if first.search(word):
+                rests.setdefault(group, []).append(rest)
+        whole = tuple(group for group, pattern in self._whole.items() if pattern.search(word))
+        return whole, tuple((group, re.compile(f"(?:{'|'.join(rest)})(?!\\w)")) for group, rest in rests.items())
 
 
 @cache
-def _by_first_word(
-    package: str, name: str
-) -> tuple[dict[str, re.Pattern[str]], list[tuple[str, re.Pattern[str], str]]]:
-    """By group, the pattern of its cues of one word; group, pattern of the first word and rest of its other cues."""
-    whole: dict[str, re.Pattern[str]] = {}
-    longer: list[tuple[str, re.Pattern[str], str]] = []
-    for group, cues in _cues(package, name).items():
-        words: list[str] = []
-        for cue in map(normalize, cues):
-            first = _FIRST.match(cue)
-            if first is None:
-                raise ValueError(f"{package}/data/{name}: {group}: «{cue}» does not begin with a word")
-            if first.end() == len(cue):
-                words.append(cue)
-            else:
-                longer.append((group, cue_pattern([first.group()]), _expression(cue[first.end() :])))
-        whole[group] = cue_pattern(words)
-    return whole, longer
+def _word_table(package: str, name: str) -> _WordTable:
+    return _WordTable(_cues(package, name))
 
 
 def _cues(package: str, name: str) -> Mapping[str, list[str]]:

@@ -29,7 +29,9 @@ def detect_language(text: str) -> Language:
     latin = _LATIN_WORD.findall(text)
     if not arabic:
         return "en" if latin else "ar"
-    if _SORANI_LETTER.search(text) and sum(bool(_SORANI_WORD.fullmatch(word)) for word in arabic) >= _SORANI_SHARE * len(arabic):
+    if _SORANI_LETTER.search(text) and sum(
+        bool(_SORANI_WORD.fullmatch(word)) for word in arabic
+    ) >= _SORANI_SHARE * len(arabic):
         return "ckb"
     english = sum(is_stopword(normalize(word)) for word in latin)
     return "en" if english >= 2 and english >= len(arabic) else "ar"

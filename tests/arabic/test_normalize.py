@@ -20,6 +20,14 @@ def test_normalizing_twice_changes_nothing(text: str) -> None:
 
 
 @given(texts)
+def test_a_text_is_normalized_as_its_characters_are(text: str) -> None:
+    """Whatever stands beside a letter, it becomes the same: usual text takes a shorter way to the same result."""
+    assert normalize(text) == "".join(
+        normalize(character + "\u0301")[: len(normalize(character))] for character in text
+    )
+
+
+@given(texts)
 def test_folding_is_normalizing_with_origins(text: str) -> None:
     """`fold` gives the normalised text and one ascending origin for each of its characters."""
     folded = fold(text)
