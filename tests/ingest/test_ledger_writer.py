@@ -4,8 +4,9 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,48 @@ def test_a_writer_ends_with_its_run(tmp_path: Path, readers: Readers) -> None:
     with closing(sqlite3.connect(target)) as connection:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         assert not any(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables)  # noqa: S608
+
+
+def test_both_writers_end_with_their_run(tmp_path: Path, readers: Readers) -> None:
+    """The one that shares the work too: killed at any time, nobody writes on."""
+    write(tmp_path / "source", 40)
+    _run(tmp_path, "data", readers)
+    with closing(sqlite3.connect(tmp_path / "data" / "catalogue.db")) as connection:
+        names = [row[0] for row in connection.execute("SELECT id FROM releases")]
+    generation = tmp_path / "new"
+    generation.mkdir()
+    (tmp_path / "run.py").write_text(
+        "import sys, time\nfrom pathlib import Path\nfrom ingest.ledger_writer import _Process\n"
+        f"_Process(Path(sys.argv[1]), Path(sys.argv[2]), dict.fromkeys({names!r}, 'state'), [])\ntime.sleep(600)\n"
+    )
+    run = subprocess.Popen(
+        [
+            sys.executable,
+            str(tmp_path / "run.py"),
+            str(tmp_path / "data" / "catalogue.db"),
+            str(generation / "ledger.db"),
+        ],
+        env={"PYTHONPATH": str(Path(ledger_writer.__file__).parents[1])},
+    )
+    _wait(lambda: (generation / "ledger.part.db").exists())
+    run.kill()
+    run.wait()
+    _wait(lambda: not _writers(generation))
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _writers(generation: Path) -> list[str]:
+    """The command lines of the processes that write there."""
+    lines = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = (process / "cmdline").read_bytes().decode(errors="replace")
+            if str(generation) in line and "ledger_writer" in line:
+                lines.append(line)
+    return lines
