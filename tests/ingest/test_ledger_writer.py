@@ -132,7 +132,7 @@ def test_both_writers_end_with_their_run(tmp_path: Path, readers: Readers) -> No
         ],
         env={"PYTHONPATH": str(Path(ledger_writer.__file__).parents[1])},
     )
-    _wait(lambda: (generation / "ledger.part.db").exists())
+    _wait((generation / "ledger.part.db").exists)
     run.kill()
     run.wait()
     _wait(lambda: not _writers(generation))
