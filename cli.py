@@ -13,6 +13,7 @@ from commands.evaluate import eval_app
 from commands.generations import generations_app
 from commands.ledger import show_ledger
 from commands.prompts import prompts_app
+from commands.snapshots import snapshots_app
 from commands.transfer import export, import_
 from commands.watch import watch
 
@@ -25,6 +26,7 @@ app.command("import")(import_)
 app.command("ledger")(show_ledger)
 app.add_typer(releases_app, name="releases")
 app.add_typer(generations_app, name="generations")
+app.add_typer(snapshots_app, name="snapshots")
 app.add_typer(eval_app, name="eval")
 app.add_typer(dev_app, name="dev")
 app.add_typer(prompts_app, name="prompts")

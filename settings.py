@@ -75,6 +75,14 @@ class Settings(BaseSettings):
     tracing: Literal["off", "langsmith", "otel"] = Field("off", description="where runs are traced to")
     tracing_url: str | None = Field(None, description="an OTLP endpoint (gRPC) for otel")
 
+    # Replicas: generations through object storage
+    snapshot_url: str | None = Field(
+        None,
+        description="where generations are pushed to and pulled from (s3://bucket/prefix, gs://, az://, a shared folder); "
+        "credentials come from the provider's own variables (AWS_*, GOOGLE_*, AZURE_*), never from here",
+    )
+    snapshot_seconds: float = Field(10, ge=1, description="between two looks of a replica's bot at what is pushed")
+
     # Where releases come from
     sources: Path = Field(Path("sources.yaml"), description="the standing sources of `sanad ingest --all` and `watch`")
     reliefweb_appname: str | None = Field(None, description="the approved name for ReliefWeb's API; empty: not asked")

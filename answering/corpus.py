@@ -10,6 +10,7 @@ from typing import Protocol
 from langchain_core.embeddings import Embeddings
 
 from ledger.store import Ledger
+from vectorstore.embeddings import fingerprint
 from vectorstore.generations import Generation, LiveGeneration
 from vectorstore.manifest import Manifest
 from vectorstore.search import Hit, search
@@ -59,9 +60,14 @@ class Corpus:
         self, data_dir: Path, embeddings: Embeddings, reranker: Reranks | None = None, *, poll_seconds: float = 1.0
     ) -> None:
         self._live = LiveGeneration(data_dir / "generations", embeddings, poll_seconds=poll_seconds)
-        self._reranker = reranker
+        self._embeddings, self._reranker = embeddings, reranker
         self._ledgers: dict[int, Ledger] = {}
         self._lock = threading.Lock()
+
+    @property
+    def embedding(self) -> str:
+        """The fingerprint of the model that the generations have to be built with."""
+        return fingerprint(self._embeddings)
 
     @contextmanager
     def view(self) -> Iterator[View]:

@@ -39,6 +39,7 @@ from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.people import People
 from bot.processor import Ordered
+from bot.replica import Follower
 from bot.services import Services
 from bot.store.database import Store
 from bot.texts import Texts
@@ -57,6 +58,8 @@ UPDATES = (
 )  # fmt: skip
 """The kinds of updates that are asked for."""
 _POLL_SECONDS = 10
+_FOLLOWER_SECONDS = 5.0
+"""So long a request to the snapshot storage that is under way is waited for at the end."""
 _TOKEN = re.compile(r"[\w:-]+", re.ASCII)
 
 _log = structlog.get_logger("sanad.bot")
@@ -118,6 +121,7 @@ async def serve(
     lock = FileLock(settings.data_dir / "bot.lock")
     if not await _locked(lock, stopped):
         return
+    follower: Follower | None = None
     store = Store(settings.database_url or f"sqlite:///{settings.data_dir.absolute() / 'bot.db'}")
     try:
         store.open()
@@ -125,10 +129,17 @@ async def serve(
         if settings.metrics_port is not None:
             services.metrics.serve(settings.metrics_host, settings.metrics_port)
         application, queue = build(token, services, webhook)
+        if settings.snapshot_url is not None:
+            follower = Follower(settings, settings.snapshot_url, services.metrics, corpus.embedding)
+            follower.start()
         await _live(application, queue, services, webhook, stopped)
     finally:
+        if follower is not None:
+            follower.end()
         store.close()
         lock.release()
+        if follower is not None:
+            follower.join(_FOLLOWER_SECONDS)
 
 
 def assemble(

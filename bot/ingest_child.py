@@ -209,6 +209,7 @@ def _ingest(sources: "Sequence[Source]", request: Mapping[str, Any]) -> dict[str
             progress=Progress(
                 files=lambda done, of: _say(progress=[done, of]), passages=lambda done, of: _say(progress=[done, of])
             ),
+            snapshots=request["snapshot_url"],
         )
     return report.to_dict()
 
@@ -220,8 +221,11 @@ def remove(request: Mapping[str, Any]) -> dict[str, Any]:
     uploads = _data(request).resolve() / "uploads"
     entry = next((e for e in list_releases(_data(request)) if e.id == request["release"]), None)
     if entry is None:
+        _unpushed(request)
         return {"removed": [], "unknown": True}
-    report = remove_releases([entry.id], data_dir=_data(request), embeddings=_embeddings(request))
+    report = remove_releases(
+        [entry.id], data_dir=_data(request), embeddings=_embeddings(request), snapshots=request["snapshot_url"]
+    )
     source = Path(entry.source)
     if uploads in source.parents and source.exists():
         (uploads / ".removed").mkdir(exist_ok=True)
@@ -243,8 +247,21 @@ def rollback(request: Mapping[str, Any]) -> dict[str, Any]:
             "gone": [],
             "back": [],
             "other": [],
+            "unpushed": _unpushed(request),
         }
-    return asdict(roll(_data(request), to=request["to"]))
+    return asdict(roll(_data(request), to=request["to"], snapshots=request["snapshot_url"]))
+
+
+def _unpushed(request: Mapping[str, Any]) -> dict[str, str] | None:
+    """Push what an earlier process, killed behind its work, may not have pushed; why that failed."""
+    from ingest.pipeline import open_catalogue
+    from ingest.pushing import unpushed
+
+    if request["snapshot_url"] is None or not (_data(request) / "catalogue.db").exists():
+        return None
+    with open_catalogue(_data(request)) as catalogue:
+        failure = unpushed(catalogue, _data(request), request["snapshot_url"])
+    return asdict(failure) if failure else None
 
 
 def last_run(request: Mapping[str, Any]) -> dict[str, Any]:

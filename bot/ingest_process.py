@@ -57,6 +57,7 @@ async def run(
         "user_agent": settings.user_agent,
         "reliefweb_appname": settings.reliefweb_appname,
         "sources": str(settings.sources.resolve()),
+        "snapshot_url": settings.snapshot_url,
     }
     try:
         async with asyncio.timeout(2 * seconds + _STARTUP_SECONDS):

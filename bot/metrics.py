@@ -28,6 +28,14 @@ class Metrics:
         self.limited = Counter("sanad_limited", "Questions put off, by limit", ["limit"], registry=self.registry)
         self.queue = Gauge("sanad_queue_depth", "Updates taken in and not done", registry=self.registry)
         self.generation = Gauge("sanad_generation", "The generation that answers", registry=self.registry)
+        self.pulls = Counter(
+            "sanad_snapshot_pulls", "Generations taken from the snapshot storage, by outcome", ["outcome"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.pull_seconds = Histogram(
+            "sanad_snapshot_pull_seconds", "Fetching, checking and swapping in a generation", buckets=_SECONDS,
+            registry=self.registry,
+        )  # fmt: skip
 
     def serve(self, host: str, port: int) -> None:
         """Serve them over HTTP from a thread. Raises OSError where the port is taken."""

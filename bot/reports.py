@@ -68,7 +68,7 @@ def report_text(kind: str, result: Mapping[str, Any], t: Wording) -> Rich:
         rows += [
             t.rich(f"rollback_{key}", names=_names(result[key], t)) for key in ("gone", "back", "other") if result[key]
         ]
-        return lines(*rows)
+        return lines(*rows, *_unpushed(result, t))
     if kind == "remove" and result.get("unknown"):
         return t.rich("release_gone")
     rows = [t.rich("report_done" if result["published"] else "report_same")]
@@ -87,7 +87,16 @@ def report_text(kind: str, result: Mapping[str, Any], t: Wording) -> Rich:
         rows.append(
             t.rich("report_state", generation=result["generation"], count=t("count_releases", n=result["releases"]))
         )
-    return lines(*rows)
+    return lines(*rows, *_unpushed(result, t))
+
+
+def _unpushed(result: Mapping[str, Any], t: Wording) -> list[Rich]:
+    failure = result.get("unpushed")
+    return (
+        [rich("⚠️ ", t("report_unpushed"), " ", failure["reason_en" if t.language == "en" else "reason_ar"])]
+        if failure
+        else []
+    )
 
 
 def _names(names: Sequence[str], t: Wording) -> str:

@@ -76,6 +76,7 @@ def run_ingest(
                 lambda done, of: shown.update(proposals, completed=done, total=of),
             ),
             propose=propose,
+            snapshots=config.snapshot_url,
         )
 
 
@@ -102,7 +103,10 @@ def show(name: str) -> None:
     """The text of a release."""
     from ingest.catalogue import Catalogue
 
-    catalogue = Catalogue(settings().data_dir / "catalogue.db")
+    path = settings().data_dir / "catalogue.db"
+    if not path.exists():
+        fail(f"لا يوجد بيان باسم {name}", f"no release named {name}")
+    catalogue = Catalogue(path)
     try:
         typer.echo(catalogue.release(name).text)
     except KeyError:
@@ -118,6 +122,10 @@ def remove(names: list[str]) -> None:
 
     config = settings()
     try:
-        typer.echo(remove_releases(names, data_dir=config.data_dir, embeddings=open_embeddings(config)).render())
+        report = remove_releases(
+            names, data_dir=config.data_dir, embeddings=open_embeddings(config), snapshots=config.snapshot_url
+        )
     except KeyError as error:
         fail(f"لا يوجد بيان باسم {error.args[0]}", f"no release named {error.args[0]}")
+    typer.echo(report.render())
+    raise typer.Exit(report.exit_code)

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -95,8 +96,11 @@ def _model(config: Settings) -> Check:
 
 def _catalogue(config: Settings) -> Check:
     from ingest.catalogue import Catalogue
+    from vectorstore.replication.role import role
 
     path = config.data_dir / "catalogue.db"
+    if not path.exists() and role(config.data_dir, config.snapshot_url) == "replica":
+        return Check("catalogue", "ok", "none: this is a replica, its writer has it")
     if not path.exists():
         return Check("catalogue", "warning", "nothing has been ingested yet", "sanad ingest PATH")
     catalogue = Catalogue(path)
@@ -187,6 +191,36 @@ def _token(config: Settings) -> Check:
     return Check("token", "ok", f"of bot {number}")
 
 
+def _snapshots(config: Settings) -> Check:
+    """The storage of the replicas: in reach, written by this writer or read by this replica, and how old."""
+    from vectorstore.replication.index import digest, read_pointer
+    from vectorstore.replication.role import role
+    from vectorstore.replication.storage import Storage
+
+    if config.snapshot_url is None:
+        return Check("snapshots", "ok", "no SANAD_SNAPSHOT_URL: there are no replicas")
+    storage, live = Storage(config.snapshot_url), _live(config)
+    writer = role(config.data_dir, config.snapshot_url) == "writer"
+    if writer:
+        probe = f"probes/{uuid.uuid4().hex}"
+        storage.write(probe, b"sanad doctor")
+        storage.delete([probe])
+    pointer = read_pointer(storage)
+    if pointer is None:
+        advice = "sanad snapshots push" if writer else "sanad ingest at the writer"
+        return Check("snapshots", "warning", f"{storage.name} in reach, nothing is pushed yet", advice)
+    found = f"{storage.name}: generation {pointer.number}, pushed {_ago(pointer.age())} ago"
+    if not writer and (live is None or live.name != pointer.folder):
+        return Check("snapshots", "warning", f"{found}, not pulled yet", "sanad snapshots pull, or start the bot")
+    if writer and (live is None or digest(live / "manifest.json") != pointer.manifest):
+        return Check("snapshots", "warning", f"{found}, not what is live here", "sanad snapshots push")
+    return Check("snapshots", "ok", f"{found}, live here ({'writer' if writer else 'replica'})")
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
 def _live(config: Settings) -> Path | None:
     from vectorstore.generations import Generations
 
@@ -204,4 +238,5 @@ CHECKS: dict[str, Callable[[Settings], Check]] = {
     "reader": _reader,
     "sources": _sources,
     "token": _token,
+    "snapshots": _snapshots,
 }

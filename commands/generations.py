@@ -34,15 +34,19 @@ def rollback(
 ) -> None:
     """Serve an older generation again; the next changed source publishes on from the catalogue."""
     from ingest.pipeline import rollback as run
+    from ingest.report import unpushed_line
 
-    done = run(settings().data_dir, to)
+    done = run(settings().data_dir, to, snapshots=settings().snapshot_url)
     if as_json:
         typer.echo(json.dumps(asdict(done), ensure_ascii=False))
-        return
+        raise typer.Exit(int(done.unpushed is not None))
     typer.echo(f"الفهرس {done.to} يعمل الآن مكان {done.left} · generation {done.to} is live in place of {done.left}")
     for mark, names in (("-", done.gone), ("+", done.back), ("~", done.other)):
         for name in names:
             typer.echo(f"  {mark} {name}")
+    if done.unpushed is not None:
+        typer.echo(unpushed_line(done.unpushed))
+        raise typer.Exit(1)
 
 
 @generations_app.command()

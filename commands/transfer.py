@@ -34,5 +34,12 @@ def import_(
     from ingest.transfer import import_corpus
 
     config = settings()
-    report = import_corpus(file, data_dir=config.data_dir, embeddings=open_embeddings(config), force=force)
+    report = import_corpus(
+        file,
+        data_dir=config.data_dir,
+        embeddings=open_embeddings(config),
+        force=force,
+        snapshots=config.snapshot_url,
+    )
     typer.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.render())
+    raise typer.Exit(report.exit_code)

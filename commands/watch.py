@@ -48,7 +48,7 @@ def watch(
         except (IngestError, VectorStoreError) as error:
             sys.stderr.write(f"{now} {error.message_ar}\n{now} {error.message_en}\n")
         else:
-            if report.published or report.failed or report.held is not None:
+            if report.published or report.failed or report.unpushed or report.held is not None:
                 typer.echo(f"{now}\n{report.render()}")
             else:
                 typer.echo(f"{now} لا جديد · nothing new ({report.releases} releases)")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,9 @@ CREATE TABLE IF NOT EXISTS proposals (
 ) WITHOUT ROWID
 """
 """What a chat model proposed for a release, kept with its text: a rebuild asks nobody again."""
+
+_LINEAGE = "CREATE TABLE IF NOT EXISTS lineage (id TEXT NOT NULL, pushed TEXT)"
+"""Who pushes snapshots (vectorstore/replication): a random name, and the manifest of the generation pushed last."""
 
 
 class CatalogueError(IngestError):
@@ -112,6 +116,7 @@ class Catalogue:
             )
 
         self._db.execute(_PROPOSALS)
+        self._db.execute(_LINEAGE)
 
     def close(self) -> None:
         """Close the file."""
@@ -290,6 +295,20 @@ class Catalogue:
                 [(model, _text_hash(t), v.astype(np.float32).tobytes()) for t, v in zip(texts, vectors, strict=True)],
             )
 
+    def lineage(self) -> tuple[str, str | None]:
+        """The random name by which this catalogue is told from others, made now at the first call, and what it pushed
+        last (`replication.Pushed.manifest`)."""
+        with self.transaction():
+            found = self._db.execute("SELECT id, pushed FROM lineage").fetchone()
+            if found is None:
+                found = (secrets.token_hex(16), None)
+                self._db.execute("INSERT INTO lineage VALUES (?, ?)", found)
+        return found[0], found[1]
+
+    def keep_pushed(self, manifest: str) -> None:
+        """Remember what was pushed."""
+        self._db.execute("UPDATE lineage SET pushed = ?", (manifest,))
+
     def check(self) -> str:
         """«ok», or what SQLite finds wrong with the file."""
         return str(self._db.execute("PRAGMA quick_check").fetchone()[0])
@@ -299,10 +318,18 @@ class Catalogue:
         self._db.execute("VACUUM INTO ?", (str(path),))
 
     def restore_from(self, path: Path) -> None:
-        """Take the contents of a copy in place of all there is, in one step; an older layout is brought up to date."""
+        """Take the contents of a copy in place of all there is, in one step; an older layout is brought up to date.
+
+        A catalogue that has pushed stays who it is; else it becomes the one that was copied, which has moved here.
+        """
         Catalogue(path).close()
+        own = self._db.execute("SELECT id, pushed FROM lineage WHERE pushed IS NOT NULL").fetchone()
         source = sqlite3.connect(path)
         try:
+            if own is not None:
+                with source:
+                    source.execute("DELETE FROM lineage")
+                    source.execute("INSERT INTO lineage VALUES (?, ?)", own)
             source.backup(self._db)
         finally:
             source.close()

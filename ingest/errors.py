@@ -9,7 +9,7 @@ IngestError
 ├── TooLong            more text than a press release has
 ├── TooCostly          takes more memory or time to read than a document may
 ├── BadSources         a sources.yaml that is not understood
-├── Locked, EmptySource, TooMuchRemoved, DiskFault   a run that is refused or given up whole
+├── Locked, Replica, EmptySource, TooMuchRemoved, DiskFault   a run that is refused or given up whole
 ├── BadCorpusFile, CorpusExists           an import that is refused
 ├── BadArchive         a zip archive that is broken, nested or a bomb
 └── FetchError         a page that was not fetched
@@ -120,6 +120,16 @@ class Locked(IngestError):
         super().__init__(
             "هناك عملية تحميل أخرى تعمل الآن؛ انتظر انتهاءها ثم أعد المحاولة",
             "another ingest is running; wait for it to end and try again",
+        )
+
+
+class Replica(IngestError):
+    """The data folder's generations come from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "هذا المجلد نسخة تسحب فهارسها من SANAD_SNAPSHOT_URL، فلا يُحمَّل فيها شيء؛ حمّل البيانات على الجهاز الكاتب",
+            "this data folder is a replica that pulls its generations from SANAD_SNAPSHOT_URL; ingest at the writer",
         )
 
 

@@ -12,18 +12,21 @@ from filelock import FileLock, Timeout
 from langchain_core.embeddings import Embeddings
 
 from ingest.catalogue import Catalogue, Entry
-from ingest.errors import DiskFault, EmptySource, Locked
+from ingest.errors import DiskFault, EmptySource, Locked, Replica
 from ingest.proposals import Propose, ask_for_facts
 from ingest.publish import publish, states
+from ingest.pushing import unpushed
 from ingest.readers import READERS
 from ingest.reading import Readers
-from ingest.report import Report
+from ingest.report import Failure, Report
 from ingest.sources import Sources, expand
 from ingest.standing import Source, Web
 from ingest.update import Changes, update_files
 from ingest.update_web import Online, update_web
 from ingest.web.fetch import Fetcher
+from vectorstore.errors import NoGeneration
 from vectorstore.generations import Generations
+from vectorstore.replication.role import has_pulled
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG}
 
@@ -48,13 +51,14 @@ def ingest(
     readers: Readers | None = None,
     online: Online | None = None,
     propose: Propose | None = None,
+    snapshots: str | None = None,
 ) -> Report:
     """Bring the corpus up to date with files, folders, archives, pages, feeds and sitemaps; publish what changed.
 
     `readers` open the documents and `online` fetches pages; the defaults are made for the run. `propose` is asked for
-    facts that the rules missed in every release for which it was not asked yet. Raises Locked, EmptySource,
-    TooMuchRemoved or DiskFault, and then the live generation is what it was; documents and pages that cannot be read
-    are reported instead.
+    facts that the rules missed in every release for which it was not asked yet. What is live in the end is pushed to the
+    URL `snapshots`. Raises Locked, Replica, EmptySource, TooMuchRemoved or DiskFault, and then the live generation is
+    what it was; documents and pages that cannot be read are reported instead, and so is a push that failed.
     """
     began = time.monotonic()
     progress = progress or Progress()
@@ -66,6 +70,7 @@ def ingest(
             if propose is not None:
                 report = replace(report, unanswered=ask_for_facts(catalogue, propose, progress.proposals))
             report = publish(catalogue, data_dir, embeddings, report, rebuild=rebuild, count=progress.passages)
+            report = replace(report, unpushed=unpushed(catalogue, data_dir, snapshots))
             report = replace(report, seconds=time.monotonic() - began)
             catalogue.finish_run(run, str(report.to_dict()))
             return report
@@ -107,8 +112,10 @@ def _known(catalogue: Catalogue, found: Sources) -> bool:
     return any(found.covers(source) for source in catalogue.entries())
 
 
-def remove_releases(ids: Iterable[str], *, data_dir: Path, embeddings: Embeddings) -> Report:
-    """Forget releases and publish. Raises KeyError naming the first unknown id, Locked or DiskFault."""
+def remove_releases(
+    ids: Iterable[str], *, data_dir: Path, embeddings: Embeddings, snapshots: str | None = None
+) -> Report:
+    """Forget releases, publish and push. Raises KeyError naming the first unknown id, Locked, Replica or DiskFault."""
     began = time.monotonic()
     wanted = tuple(ids)
     with open_catalogue(data_dir) as catalogue:
@@ -120,13 +127,13 @@ def remove_releases(ids: Iterable[str], *, data_dir: Path, embeddings: Embedding
             catalogue.remove(wanted)
         removed = Report(removed=wanted)
         report = publish(catalogue, data_dir, embeddings, removed, rebuild=False, count=Progress().passages)
-        return replace(report, seconds=time.monotonic() - began)
+        return replace(report, unpushed=unpushed(catalogue, data_dir, snapshots), seconds=time.monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
     """Generation `to` is live in place of `left`; `gone`, `back` and `other` are the releases that are no longer
-    there, are there again, or have their former text."""
+    there, are there again, or have their former text. `unpushed` tells why replicas have not gone back too."""
 
     left: int
     to: int
@@ -134,15 +141,18 @@ class RolledBack:
     gone: tuple[str, ...]
     back: tuple[str, ...]
     other: tuple[str, ...]
+    unpushed: Failure | None = None
 
 
-def rollback(data_dir: Path, to: int | None = None) -> RolledBack:
+def rollback(data_dir: Path, to: int | None = None, *, snapshots: str | None = None) -> RolledBack:
     """Make the generation before the live one (or generation `to`) live again, at once for every reader.
 
     The catalogue keeps what was ingested: a next run with nothing changed publishes nothing, one that changes the
     corpus publishes on from the catalogue and reports which releases the rollback had taken back (`Report.resumed`).
-    `remove_releases` forgets them for good. Raises Locked, NoGeneration, NoSuchGeneration or DamagedGeneration.
+    `remove_releases` forgets them for good. Raises Locked, Replica, NoGeneration, NoSuchGeneration or DamagedGeneration.
     """
+    if Generations(data_dir / "generations").current() is None:
+        raise NoGeneration
     with open_catalogue(data_dir) as catalogue:
         generations = Generations(data_dir / "generations")
         before = states(generations.current())
@@ -155,6 +165,7 @@ def rollback(data_dir: Path, to: int | None = None) -> RolledBack:
             gone=tuple(sorted(before.keys() - after.keys())),
             back=tuple(sorted(after.keys() - before.keys())),
             other=tuple(sorted(n for n in before.keys() & after.keys() if before[n] != after[n])),
+            unpushed=unpushed(catalogue, data_dir, snapshots),
         )
 
 
@@ -171,9 +182,11 @@ def list_releases(data_dir: Path) -> list[Entry]:
 
 @contextmanager
 def open_catalogue(data_dir: Path) -> Iterator[Catalogue]:
-    """The catalogue for the one writer. Raises Locked; faults of the disk become DiskFault."""
+    """The catalogue for the one writer. Raises Locked, and Replica; faults of the disk become DiskFault."""
     try:
         with _locked(data_dir):
+            if has_pulled(data_dir):
+                raise Replica
             catalogue = Catalogue(data_dir / "catalogue.db")
             try:
                 yield catalogue

@@ -15,12 +15,21 @@ class Failure:
     reason_en: str
 
 
+def unpushed_line(failure: Failure) -> str:
+    """The warning that replicas stay behind, for people."""
+    return (
+        f"  ⚠ نُشر هنا ولم يصل إلى النسخ: {failure.reason_ar}\n    يُعاد الإرسال في التحميل القادم أو بالأمر sanad snapshots push\n"
+        f"    published here but not pushed for the replicas: {failure.reason_en}\n"
+        "    the next ingest tries again, or now: sanad snapshots push"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Ids of releases by what happened to them (`unanswered`: the chat model gave no proposals); `embedded` counts texts that the model had to encode;
     `facts` tells what changed in the ledger for changed releases. `held` is the generation that a rollback left, where
     that is why nothing was published; `resumed` are releases that a rollback had taken back and that this run
-    published again (or removed again)."""
+    published again (or removed again). `unpushed` tells why replicas have not got the live generation."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -39,11 +48,12 @@ class Report:
     published: bool = False
     held: int | None = None
     resumed: tuple[str, ...] = ()
+    unpushed: Failure | None = None
 
     @property
     def exit_code(self) -> int:
-        """0 if every file was read, 1 if some failed."""
-        return 1 if self.failed else 0
+        """0 if every file was read and replicas can have it, 1 if not."""
+        return 1 if self.failed or self.unpushed else 0
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `sanad ingest --json` prints."""
@@ -81,6 +91,8 @@ class Report:
                 f"  ↻ عاد ما كان التراجع قد ألغاه: {'، '.join(self.resumed)}\n"
                 f"    taken up again after the rollback: {', '.join(self.resumed)}"
             )
+        if self.unpushed is not None:
+            lines.append(unpushed_line(self.unpushed))
         state = "published" if self.published else "unchanged"
         lines.append(
             f"{self.releases} releases, {self.passages} passages, {self.embedded} embedded, "

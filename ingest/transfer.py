@@ -17,6 +17,7 @@ from ingest.catalogue import SCHEMA_VERSION, Catalogue
 from ingest.errors import BadCorpusFile, CorpusExists, EmptySource
 from ingest.pipeline import open_catalogue
 from ingest.publish import publish
+from ingest.pushing import unpushed
 from ingest.report import Report
 
 _FORMAT = 1
@@ -63,8 +64,10 @@ def export_corpus(data_dir: Path, target: Path) -> CorpusFile:
         return about
 
 
-def import_corpus(source: Path, *, data_dir: Path, embeddings: Embeddings, force: bool = False) -> Report:
-    """Take a corpus file's releases in place of those that are there, and publish them.
+def import_corpus(
+    source: Path, *, data_dir: Path, embeddings: Embeddings, force: bool = False, snapshots: str | None = None
+) -> Report:
+    """Take a corpus file's releases in place of those that are there, publish and push them.
 
     Vectors of the same model come along, so that nothing is embedded again. Raises BadCorpusFile, Locked, DiskFault, and
     CorpusExists where there are releases already and `force` is not given; nothing has then changed.
@@ -81,7 +84,7 @@ def import_corpus(source: Path, *, data_dir: Path, embeddings: Embeddings, force
         state = set(catalogue.state())
         report = Report(added=tuple(sorted(state - before)), removed=tuple(sorted(before - state)))
         report = publish(catalogue, data_dir, embeddings, report, rebuild=False, count=lambda _done, _of: None)
-        return replace(report, seconds=time.monotonic() - began)
+        return replace(report, unpushed=unpushed(catalogue, data_dir, snapshots), seconds=time.monotonic() - began)
 
 
 def _unpack(source: Path, copy: Path) -> None:

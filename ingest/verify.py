@@ -26,7 +26,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`fault` is None for a generation that is whole; `in_step` tells whether it holds what the catalogue holds."""
+    """`fault` is None for a generation that is whole; `in_step` tells whether it holds what the catalogue holds, which
+    is so where there is none (a replica)."""
 
     number: int
     fault: str | None
@@ -40,8 +41,7 @@ def list_generations(data_dir: Path) -> list[Listed]:
     generations = Generations(data_dir / "generations")
     live, record = generations.current(), generations.rolled_back()
     found = []
-    for number in generations.numbers():
-        folder = generations.root / str(number)
+    for folder in sorted(generations.folders(), key=_number):
         try:
             manifest = Manifest.read(folder)
         except (OSError, ValueError, TypeError):
@@ -49,13 +49,17 @@ def list_generations(data_dir: Path) -> list[Listed]:
         is_live = live is not None and live.name == folder.name
         left = record.left if record is not None and is_live else None
         size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
-        found.append(Listed(number, manifest, is_live, left, size))
+        found.append(Listed(_number(folder), manifest, is_live, left, size))
     return found
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.partition(".")[0])
 
 
 def verify(data_dir: Path, number: int) -> Verdict:
     """Open all of a generation's files and compare them with each other, passage by passage, and with the catalogue."""
-    folder = data_dir / "generations" / str(number)
+    folder = Generations(data_dir / "generations").folder(number)
     held = states(folder)
     try:
         manifest = check_files(folder)
@@ -64,7 +68,7 @@ def verify(data_dir: Path, number: int) -> Verdict:
             raise DamagedGeneration(folder.name, f"{len(held)} releases in the ledger, expected {manifest.releases}")
     except DamagedGeneration as error:
         return Verdict(number, error.message_en, 0, len(held), False)
-    return Verdict(number, None, manifest.passages, manifest.releases, _catalogue(data_dir) == held)
+    return Verdict(number, None, manifest.passages, manifest.releases, _catalogue(data_dir) in (None, held))
 
 
 def _check_spans(folder: Path) -> None:
@@ -86,9 +90,9 @@ def _check_spans(folder: Path) -> None:
         raise DamagedGeneration(folder.name, f"passage {wrong[0]} does not stand in its release")
 
 
-def _catalogue(data_dir: Path) -> dict[str, str]:
+def _catalogue(data_dir: Path) -> dict[str, str] | None:
     if not (data_dir / "catalogue.db").exists():
-        return {}
+        return None
     catalogue = Catalogue(data_dir / "catalogue.db")
     try:
         return catalogue.state()

@@ -7,7 +7,14 @@ VectorStoreError
 ├── StoreNotWritten      vectors that the disk did not take
 ├── StaleGeneration      built by another model or analyser than the one asked for
 ├── EmbeddingModelError  a model that cannot be loaded
-└── RerankerModelError   a cross-encoder that cannot be loaded
+├── RerankerModelError   a cross-encoder that cannot be loaded
+└── SnapshotError        a generation that was not copied through object storage
+    ├── StorageFault     the storage is out of reach, declines, or has no room
+    ├── DamagedSnapshot  something in the storage is missing, or not what was pushed
+    ├── UnfitSnapshot    built by a version or model that this machine does not have
+    ├── OtherWriter      somebody else pushed there
+    ├── NoReplica        a writer does not pull
+    └── ReplicaFault     the replica's disk did not take it
 """
 
 
@@ -90,4 +97,76 @@ class RerankerModelError(VectorStoreError):
         super().__init__(
             f"تعذّر تحميل نموذج إعادة الترتيب «{name}» ({reason})؛ المتوقع اسم نموذج CrossEncoder أو مجلد يحويه",
             f"cannot load reranker {name!r} ({reason}); expected the name or the folder of a CrossEncoder model",
+        )
+
+
+class SnapshotError(VectorStoreError):
+    """A generation that was not copied; what served before serves on."""
+
+
+class StorageFault(SnapshotError):
+    """The storage is out of reach, declines, or has no room."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"تعذّر الوصول إلى مخزن النسخ {url} ({reason})؛ تحقّق من SANAD_SNAPSHOT_URL ومن بيانات الدخول: sanad doctor",
+            f"the snapshot storage {url} failed ({reason}); check SANAD_SNAPSHOT_URL and the credentials: sanad doctor",
+        )
+        self.reason = reason
+
+
+class DamagedSnapshot(SnapshotError):
+    """Something in the storage is missing or is not what was pushed; it is never taken up."""
+
+    def __init__(self, key: str, what: str) -> None:
+        super().__init__(
+            f"النسخة في المخزن ناقصة أو تالفة ({key}: {what})؛ أعد إرسالها من الجهاز الكاتب: sanad snapshots push --force",
+            f"the snapshot is incomplete or damaged ({key}: {what}); "
+            "send it again from the writer: sanad snapshots push --force",
+        )
+
+
+class UnfitSnapshot(SnapshotError):
+    """Built by a version or a model that this machine does not have."""
+
+    def __init__(self, number: int, have: str, want: str) -> None:
+        super().__init__(
+            f"الفهرس {number} في المخزن بُني بـ {have}، وهذا الجهاز يقرأ {want}؛ شغّل الإصدار والنموذج نفسيهما على كل الأجهزة",
+            f"snapshot {number} was built with {have}, this machine reads {want}; "
+            "run the same version and model on all machines",
+        )
+
+
+class OtherWriter(SnapshotError):
+    """Somebody else pushed there: another catalogue, or a copy of this one that has moved on."""
+
+    def __init__(self, number: int, pushed: str, *, same_lineage: bool) -> None:
+        arabic = "نسخة أخرى من هذا الفهرس الأم" if same_lineage else "فهرس أم آخر"
+        english = "another copy of this catalogue" if same_lineage else "another catalogue"
+        super().__init__(
+            f"في المخزن الفهرس {number} الذي أرسله {arabic} في {pushed}؛ لم يُستبدل. "
+            "إذا كان هذا الجهاز هو الكاتب الآن: sanad snapshots push --force",
+            f"the storage holds generation {number}, pushed by {english} at {pushed}; it was not replaced. "
+            "If this machine is the writer now: sanad snapshots push --force",
+        )
+
+
+class NoReplica(SnapshotError):
+    """A data folder with a catalogue makes its own generations."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "في مجلد البيانات فهرس أم (catalogue.db)، فهو الكاتب ولا يسحب النسخ؛ استعمل للنسخة مجلداً فارغاً: SANAD_DATA_DIR",
+            "the data folder has a catalogue (catalogue.db): it is the writer and does not pull; "
+            "give a replica an empty folder, SANAD_DATA_DIR",
+        )
+
+
+class ReplicaFault(SnapshotError):
+    """The replica's disk is full, failing or may not be written."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"تعذّرت كتابة الفهرس الجديد على القرص ({reason})؛ السابق ما زال يعمل، أفسح مكاناً",
+            f"the new generation cannot be written to the disk ({reason}); the one before serves on, make room",
         )

@@ -6,6 +6,7 @@ replaces CURRENT. A reader sees exactly one generation; a kill at any instant le
 
 import math
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -42,6 +43,9 @@ from vectorstore.snapshot import (
     sync_tree,
     write_lexical,
 )
+
+_FOLDER = re.compile(r"[0-9]+(\.[0-9a-f]{16})?")
+"""A generation's number; with the digest of its content where it was made elsewhere (vectorstore/replication)."""
 
 
 class Generations:
@@ -144,7 +148,23 @@ class Generations:
 
     def numbers(self) -> list[int]:
         """The generations on disk, oldest first."""
-        return sorted(int(p.name) for p in self.root.glob("[0-9]*") if p.name.isdigit())
+        return sorted({int(folder.name.partition(".")[0]) for folder in self.folders()})
+
+    def folders(self) -> list[Path]:
+        """Their folders; on a replica two of them may have one number, made by two writers."""
+        return sorted(p for p in self.root.glob("[0-9]*") if _FOLDER.fullmatch(p.name))
+
+    def folder(self, number: int) -> Path:
+        """Where the generation of a number lies, or would; of two the live one."""
+        live = self.current()
+        found = [p for p in self.folders() if p.name.partition(".")[0] == str(number)]
+        return live if live in found and live is not None else found[-1] if found else self.root / str(number)
+
+    def take(self, name: str) -> None:
+        """Make live a generation whose folder was brought here whole; the others but the one that served are deleted."""
+        served = self.current()
+        self._point(name)
+        self._prune({name, served.name if served else ""})
 
     def rollback(self, to: int | None = None, *, revision: str) -> Rollback:
         """Make another generation live: `to`, or the newest one below the live one. Nothing is deleted.
@@ -184,8 +204,8 @@ class Generations:
 
     def _prune(self, kept: set[str]) -> None:
         """Keep the new generation and the one that served before it, which readers may still have open."""
-        for folder in self.root.glob("[0-9]*"):
-            if folder.name.isdigit() and folder.name not in kept:
+        for folder in self.folders():
+            if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

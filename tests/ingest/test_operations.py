@@ -266,7 +266,7 @@ def test_every_error_speaks_both_languages() -> None:
         "UnknownFileType": ("a", "b"), "UnreadableFile": ("a", "ب", "b"), "EmptyDocument": ("a",), "ScannedDocument": ("a", 1),
         "TooLarge": ("a", 1, 2), "TooLong": ("a", 1, 2), "TooCostly": ("a", "ب", "b"), "BadArchive": ("a", "ب", "b"),
         "FetchError": ("a", "ب", "b"), "FetchRefused": ("a", "ب", "b"), "FetchFailed": ("a", "ب", "b"),
-        "BadSources": ("a", "ب", "b"), "Locked": (), "EmptySource": ("a", "b"), "TooMuchRemoved": (1, 2),
+        "BadSources": ("a", "ب", "b"), "Locked": (), "Replica": (), "EmptySource": ("a", "b"), "TooMuchRemoved": (1, 2),
         "DiskFault": ("a", "b"), "BadCorpusFile": ("a", "ب", "b"), "CorpusExists": (1,),
     }  # fmt: skip
     classes = {n: c for n, c in vars(errors).items() if isinstance(c, type) and issubclass(c, IngestError)}

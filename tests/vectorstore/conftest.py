@@ -1,9 +1,12 @@
-"""Tiny models, made on the spot and loaded through the real paths."""
+"""Tiny models, made on the spot and loaded through the real paths; a writer, a replica and the storage between them."""
 
 import json
 from pathlib import Path
 
 import pytest
+
+from tests.vectorstore.replicas import Writer
+from vectorstore.replication.storage import Storage
 
 _WORDS = [
     "[PAD]",
@@ -70,3 +73,27 @@ def tiny_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     (folder / "config.json").write_text(json.dumps(config | {"num_labels": 1}), "utf-8")
     return folder
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"file://{tmp_path}/storage"
+
+
+@pytest.fixture
+def storage(url: str) -> Storage:
+    return Storage(url)
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Writer:
+    """With its first generation."""
+    made = Writer(tmp_path / "writer")
+    made.publish()
+    return made
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Path:
+    """An empty data folder."""
+    return tmp_path / "replica"
