@@ -11,6 +11,7 @@ from commands.dev import dev_app
 from commands.doctor import doctor
 from commands.evaluate import eval_app
 from commands.generations import generations_app
+from commands.health import health
 from commands.ledger import show_ledger
 from commands.prompts import prompts_app
 from commands.snapshots import snapshots_app
@@ -20,7 +21,7 @@ from commands.watch import watch
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="سند: answers from Arabic press releases, with quotes."
 )
-for command in (ingest, watch, ask, chat, demo, bot, doctor, export):
+for command in (ingest, watch, ask, chat, demo, bot, doctor, health, export):
     app.command()(command)
 app.command("import")(import_)
 app.command("ledger")(show_ledger)
@@ -43,6 +44,10 @@ def main() -> None:
         app()
     except (IngestError, VectorStoreError, BadPrompt, ChatSetup) as error:
         fail(error.message_ar, error.message_en)
+    except PermissionError as error:  # of settings: .env, a secret, a credential
+        if not isinstance(error.filename, str):
+            raise
+        fail(f"لا يُسمح بقراءة الملف {error.filename}", f"{error.filename} may not be read by this user")
     except ValidationError as error:
         first = error.errors()[0]
         name = "SANAD_" + "_".join(map(str, first["loc"])).upper()

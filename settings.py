@@ -1,5 +1,6 @@
 """Every setting, from the environment (prefix SANAD_) or a .env file; nothing else reads the environment."""
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -38,8 +39,11 @@ class Settings(BaseSettings):
     allowed_users: Ids = Field(frozenset(), description="ids of the users who may ask; empty: everybody")
     admins: Ids = Field(frozenset(), description="ids of the users who may ingest, remove and see the state")
     database_url: str | None = Field(None, description="the bot's database; empty: bot.db in the data folder")
-    metrics_port: int | None = Field(None, ge=1, le=65535, description="where Prometheus reads; empty: nowhere")
-    metrics_host: str = Field("127.0.0.1", description="the address that the metrics are served at")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="where /metrics, /healthz and /readyz are served; empty: nowhere"
+    )
+    metrics_host: str = Field("127.0.0.1", description="the address that they are served at")
+    ready_seconds: float = Field(60, ge=1, description="after so long without word from Telegram the bot is not ready")
     answer_seconds: float = Field(90, gt=0, description="after so long a question is given up")
     answer_workers: int = Field(4, ge=1, description="how many questions are worked on at the same time")
     question_characters: int = Field(1000, ge=1, description="longer questions are declined")
@@ -94,8 +98,19 @@ class Settings(BaseSettings):
     read_seconds: int = Field(4, ge=1, le=600, description="processor time that one document may take to read")
     read_megabytes: int = Field(1024, ge=256, description="memory that one document may take to read")
 
+    # What systemd tells a service of Type=notify, under systemd's own names
+    notify_socket: str | None = Field(None, validation_alias="NOTIFY_SOCKET", description="where it hears how we stand")
+    watchdog_usec: int | None = Field(
+        None, validation_alias="WATCHDOG_USEC", description="within which it wants to hear"
+    )
+
 
 @cache
 def settings() -> Settings:
-    """The settings of this process. Raises pydantic.ValidationError naming the setting."""
-    return Settings()  # type: ignore[call-arg]  # pydantic fills in the defaults
+    """The settings of this process. Raises pydantic.ValidationError naming the setting.
+
+    What the environment and .env leave out may lie in files of the settings' names: the secrets of a container, or what
+    systemd's LoadCredential= hands over.
+    """
+    folders = [Path("/run/secrets"), Path(os.environ.get("CREDENTIALS_DIRECTORY", ""))]
+    return Settings(_secrets_dir=[f for f in folders if f.is_absolute() and f.is_dir()] or None)  # type: ignore[call-arg]

@@ -30,7 +30,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, Updater
 
 from answering.answer import Answer, Ask
 from answering.corpus import Corpus
-from bot import jobs, menus, registry, upkeep
+from bot import health, jobs, menus, registry, upkeep
 from bot.access import Access
 from bot.context import Context
 from bot.delivery import Delivery
@@ -41,7 +41,9 @@ from bot.people import People
 from bot.processor import Ordered
 from bot.replica import Follower
 from bot.services import Services
+from bot.standing import Standing
 from bot.store.database import Store
+from bot.systemd import Systemd
 from bot.texts import Texts
 from bot.transport import SanadBot
 from bot.updates import DurableQueue
@@ -122,12 +124,13 @@ async def serve(
     if not await _locked(lock, stopped):
         return
     follower: Follower | None = None
+    monitored = None
     store = Store(settings.database_url or f"sqlite:///{settings.data_dir.absolute() / 'bot.db'}")
     try:
         store.open()
         services = assemble(settings, store, corpus, answerer)
         if settings.metrics_port is not None:
-            services.metrics.serve(settings.metrics_host, settings.metrics_port)
+            monitored = health.listen(services, settings.metrics_host, settings.metrics_port)
         application, queue = build(token, services, webhook)
         if settings.snapshot_url is not None:
             follower = Follower(settings, settings.snapshot_url, services.metrics, corpus.embedding)
@@ -136,6 +139,9 @@ async def serve(
     finally:
         if follower is not None:
             follower.end()
+        if monitored is not None:
+            monitored.stop()
+            await monitored.close_all_connections()
         store.close()
         lock.release()
         if follower is not None:
@@ -167,7 +173,8 @@ def build(token: str, services: Services, webhook: Webhook | None = None) -> tup
     """The Application with its handlers, and the queue that feeds it."""
     queue = DurableQueue(services.store, services.metrics)
     pace = Pace(services.settings.sends_per_second, services.metrics)
-    bot = SanadBot(token, services.settings.telegram_api_url, queue, pace, webhook=webhook is not None)
+    api_url = services.settings.telegram_api_url
+    bot = SanadBot(token, api_url, queue, pace, services.standing, webhook=webhook is not None)
     application: App = (
         ApplicationBuilder()
         .updater(Updater(bot, queue))
@@ -196,9 +203,13 @@ async def _live(
     sys.setswitchinterval(0.0005)
     # LangChain runs synchronous answerers in the loop's default executor; this bounds how many work at the same time.
     loop.set_default_executor(ThreadPoolExecutor(services.settings.answer_workers, thread_name_prefix="answers"))
+    standing, systemd = services.standing, Systemd(services.settings.notify_socket)
     beside: list[asyncio.Task[Any]] = [asyncio.create_task(upkeep.warm_up(services))]
+    if services.settings.watchdog_usec:
+        alive = systemd.keep_alive(services, services.settings.watchdog_usec / 1e6)
+        beside.append(asyncio.create_task(alive))
     try:
-        if not await _unless(stopped, _connected(application)):
+        if not await _unless(stopped, _connected(application, standing)):
             return
         await application.start()
         await jobs.resume(services, application.bot_data["delivery"], application.create_task)
@@ -206,9 +217,15 @@ async def _live(
         beside.append(asyncio.create_task(upkeep.keep_up(services)))
         beside.append(asyncio.create_task(_published(application, services)))
         _log.info("started", replayed=await queue.replay(application.bot), generation=services.standing.generation)
+        standing.stage = "running"
+        systemd.tell("READY=1")
         if await _unless(stopped, _fetching(application, services, webhook)):
+            if webhook is not None:
+                beside.append(asyncio.create_task(upkeep.watch_webhook(application.bot, webhook.url, services)))
             await stopped.wait()
     finally:
+        standing.stage = "stopping"
+        systemd.tell("STOPPING=1")
         for task in beside:
             task.cancel()
         await _ended(application, services.settings.shutdown_seconds)
@@ -216,7 +233,7 @@ async def _live(
         _log.info("stopped")
 
 
-async def _connected(application: App) -> None:
+async def _connected(application: App, standing: Standing) -> None:
     attempt = 0
     while True:
         attempt += 1
@@ -225,9 +242,11 @@ async def _connected(application: App) -> None:
         except InvalidToken:
             raise WrongToken from None
         except TelegramError as error:
+            standing.miss(f"Telegram cannot be reached: {type(error).__name__}")
             _log.warning("telegram_unreachable", attempt=attempt, error=type(error).__name__)
             await asyncio.sleep(min(10.0, attempt))
         else:
+            standing.token_accepted = True
             return
 
 
@@ -238,6 +257,7 @@ async def _fetching(application: App, services: Services, webhook: Webhook | Non
         await updater.start_polling(
             timeout=_POLL_SECONDS, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=_polling_error
         )
+        services.standing.hear()  # Telegram took away the webhook just now; the first long poll ends seconds later
         return
     secret = services.settings.webhook_secret
     await updater.start_webhook(
@@ -249,6 +269,7 @@ async def _fetching(application: App, services: Services, webhook: Webhook | Non
         bootstrap_retries=-1,
         allowed_updates=UPDATES,
     )
+    services.standing.hear()
 
 
 async def _published(application: App, services: Services) -> None:

@@ -106,9 +106,7 @@ async def _answer_guest(context: Context, result: InlineQueryResultArticle) -> N
 async def _answer(context: Context, text: str) -> Answer:
     """An answer without a conversation before it, which is not kept: it has no buttons."""
     found = await asking.found(context.services, Ask(text), lambda _: None)
-    context.services.metrics.questions.labels("inline", found.language).inc()
-    if found.refused:
-        context.services.metrics.refusals.labels(found.language).inc()
+    context.services.metrics.answered(found, "inline")
     return found
 
 

@@ -1,8 +1,15 @@
 """What Prometheus reads: counts and times, never who or what."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from answering.answer import Answer
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30, 60, 120)
+
+ERRORS = ("handler", "too_slow", "given_up", "network", "in_doubt", "unparsable", "gone", "updates_not_stored")
+"""The kinds of `sanad_errors_total`; docs/operations.md says what each means."""
 
 
 class Metrics:
@@ -21,6 +28,8 @@ class Metrics:
             registry=self.registry,
         )
         self.errors = Counter("sanad_errors", "What went wrong, by kind", ["kind"], registry=self.registry)
+        for kind in ERRORS:  # there from the start, so that Prometheus sees the first one as an increase
+            self.errors.labels(kind)
         self.updates = Counter("sanad_updates", "Updates taken in", registry=self.registry)
         self.calls = Counter(
             "sanad_telegram_calls", "Calls of the Bot API, by outcome", ["method", "outcome"], registry=self.registry
@@ -36,7 +45,34 @@ class Metrics:
             "sanad_snapshot_pull_seconds", "Fetching, checking and swapping in a generation", buckets=_SECONDS,
             registry=self.registry,
         )  # fmt: skip
+        self.generation_made = Gauge(
+            "sanad_generation_created_timestamp_seconds", "When that generation was built", registry=self.registry
+        )
+        self.ready = Gauge("sanad_ready", "Whether a check of /readyz passes", ["check"], registry=self.registry)
+        self.heard = Gauge(
+            "sanad_telegram_heard_timestamp_seconds",
+            "When Telegram last told which updates there are",
+            registry=self.registry,
+        )
+        self.disk_free = Gauge("sanad_disk_free_bytes", "Free on the data folder's disk", registry=self.registry)
+        self.disk_size = Gauge("sanad_disk_size_bytes", "Size of the data folder's disk", registry=self.registry)
+        self.chat_answers = Counter(
+            "sanad_chat_answers",
+            "What became of chat models' drafts, and why the extractive answer took over",
+            ["outcome", "reason"],
+            registry=self.registry,
+        )
+        self.chat_calls = Counter("sanad_chat_calls", "Calls of chat models", registry=self.registry)
+        self.chat_tokens = Counter("sanad_chat_tokens", "Tokens of chat models", ["direction"], registry=self.registry)
+        ProcessCollector(registry=self.registry)  # memory, processor time, open files
 
-    def serve(self, host: str, port: int) -> None:
-        """Serve them over HTTP from a thread. Raises OSError where the port is taken."""
-        start_http_server(port, host, self.registry)
+    def answered(self, answer: Answer, chat: Literal["private", "group", "inline"]) -> None:
+        """Count an answer, and what the chat model had to do with it."""
+        self.questions.labels(chat, answer.language).inc()
+        if answer.refused:
+            self.refusals.labels(answer.language).inc()
+        if answer.trace is not None:
+            self.chat_answers.labels(answer.trace.outcome, answer.trace.reason or "").inc()
+            self.chat_calls.inc(answer.trace.calls)
+            self.chat_tokens.labels("in").inc(answer.trace.input_tokens)
+            self.chat_tokens.labels("out").inc(answer.trace.output_tokens)

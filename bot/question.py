@@ -125,9 +125,7 @@ def _declined(context: Context, user: int, text: str, written: float) -> str | N
 def _count(context: Context, given: Answer) -> None:
     metrics = context.services.metrics
     seconds = time.monotonic() - context.arrived
-    metrics.questions.labels("group" if context.in_group else "private", given.language).inc()
-    if given.refused:
-        metrics.refusals.labels(given.language).inc()
+    metrics.answered(given, "group" if context.in_group else "private")
     metrics.latency.observe(seconds)
     context.log.info(
         "answered", plan=given.plan, refused=given.refused, quotes=len(given.citations), model=given.model,

@@ -1,7 +1,6 @@
 """What handlers work with, put together once by bot/app.py."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from bot.access import Access
 from bot.limits import Limits
 from bot.metrics import Metrics
 from bot.people import People
+from bot.standing import Standing
 from bot.store.database import Store
 from bot.texts import Texts
 from settings import Settings
@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Standing:
-    """How the bot stands, kept up to date by bot/upkeep.py."""
-
-    started: float = field(default_factory=time.time)
-    generation: int = 0
-    """The generation that answers, 0 where nothing has been ingested yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ import httpx
 import structlog
 from telegram import Update
 from telegram._utils.types import JSONDict
-from telegram.error import InvalidToken, NetworkError
+from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.pace import Pace, may_repeat
+from bot.standing import Standing
 from bot.updates import DurableQueue
 
 _OWN_SPACE = -1_000_000_000_000
@@ -77,7 +78,16 @@ class MessageIds:
 class SanadBot(ExtBot[int]):
     """One for the process. `ids` is kept up to date by every call."""
 
-    def __init__(self, token: str, api_url: str, queue: DurableQueue, pace: Pace, *, webhook: bool = False) -> None:
+    def __init__(
+        self,
+        token: str,
+        api_url: str,
+        queue: DurableQueue,
+        pace: Pace,
+        standing: Standing,
+        *,
+        webhook: bool = False,
+    ) -> None:
         super().__init__(
             token,
             base_url=f"{api_url.rstrip('/')}/bot",
@@ -97,6 +107,7 @@ class SanadBot(ExtBot[int]):
         )
         self._queue = queue
         self._pace = pace
+        self._standing = standing
         self._ids = MessageIds()
         queue.noted_by(self.note, self._ids.note)
         self._newest_inline: dict[int, int] = {}  # few type at a time, and ids are small
@@ -123,9 +134,18 @@ class SanadBot(ExtBot[int]):
         except InvalidToken:
             # Revoked, or a proxy's 401: polling would end for good and in silence.
             _log.error("token_declined")
+            self._standing.miss("token declined", token_accepted=False)
             raise NetworkError("token declined") from None
+        except TelegramError as error:
+            self._standing.miss(f"getUpdates: {type(error).__name__}")
+            raise
         if received:
-            await self._queue.take(received)
+            try:
+                await self._queue.take(received)
+            except NetworkError:
+                self._standing.miss("updates could not be stored")
+                raise
+        self._standing.hear()
         return received
 
     def note(self, update: Update) -> None:

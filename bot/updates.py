@@ -65,6 +65,7 @@ class DurableQueue(asyncio.Queue[object]):
             new = set(await self._store.run(lambda connection: updates.add(connection, received)))
         except SQLAlchemyError as error:
             _log.error("updates_not_stored", count=len(batch))
+            self._metrics.errors.labels("updates_not_stored").inc()
             raise NetworkError("updates could not be stored") from error
         for update in batch:
             self._note(update)

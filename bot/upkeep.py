@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from datetime import datetime
 
 import structlog
+from telegram.error import InvalidToken, TelegramError
 
 from answering.answer import Ask
 from answering.extractive import answer_from
 from bot.services import Services
 from bot.store import answers, conversations, updates
+from bot.transport import SanadBot
 from vectorstore.errors import VectorStoreError
 
 _LOOK_SECONDS = 2.0
@@ -45,11 +48,13 @@ async def keep_up(services: Services) -> None:
 
 async def look(services: Services) -> None:
     """Take up what was published, so that no question has to wait for it, and note its number."""
-    number = await services.in_thread(_number, services)
-    if number != services.standing.generation:
-        _log.info("generation", number=number)
-    services.standing.generation = number
-    services.metrics.generation.set(number)
+    before = services.standing.generation
+    await services.in_thread(_take_up, services)
+    standing = services.standing
+    if standing.generation != before:
+        _log.info("generation", number=standing.generation)
+    services.metrics.generation.set(standing.generation)
+    services.metrics.generation_made.set(standing.generation_made)
 
 
 async def tidy(services: Services) -> None:
@@ -61,10 +66,35 @@ async def tidy(services: Services) -> None:
     await services.store.run(updates.prune)
 
 
-def _number(services: Services) -> int:
+async def watch_webhook(bot: SanadBot, url: str, services: Services) -> None:
+    """Until cancelled, ask Telegram whether its posts arrive: silence may also mean that nobody writes."""
+    standing, seconds = services.standing, services.settings.ready_seconds
+    while True:
+        try:
+            found = await bot.get_webhook_info()
+        except InvalidToken:
+            _log.error("token_declined")
+            standing.miss("token declined", token_accepted=False)
+        except TelegramError as error:
+            standing.miss(f"getWebhookInfo: {type(error).__name__}")
+        else:
+            failed = found.last_error_date.timestamp() if found.last_error_date else 0.0
+            if found.url != url:
+                standing.miss("the webhook is set to another address", token_accepted=True)
+            elif found.pending_update_count and time.time() - failed < seconds:
+                standing.miss("Telegram cannot reach the webhook", token_accepted=True)
+            else:
+                standing.hear()
+        await asyncio.sleep(seconds / 4)
+
+
+def _take_up(services: Services) -> None:
+    standing = services.standing
     try:
         with services.corpus.view() as view:
-            return view.number
+            made = datetime.fromisoformat(view.manifest.created).timestamp()
+            standing.generation, standing.generation_made, standing.generation_trouble = view.number, made, ""
     except VectorStoreError as error:
         _log.warning("no_corpus", error=type(error).__name__)
-        return 0
+        standing.generation, standing.generation_made = 0, 0.0
+        standing.generation_trouble = f"none ({type(error).__name__})"

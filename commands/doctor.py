@@ -145,14 +145,24 @@ def _generation(config: Settings) -> Check:
 def _writer(config: Settings) -> Check:
     from filelock import FileLock, Timeout
 
-    path = config.data_dir / "ingest.lock"
-    if not path.exists():
+    from ingest.catalogue import Catalogue
+
+    path, catalogue_path = config.data_dir / "ingest.lock", config.data_dir / "catalogue.db"
+    if not path.exists() or not catalogue_path.exists():
         return Check("writer", "ok", "no ingest is running")
     try:
         with FileLock(path, timeout=0):
-            return Check("writer", "ok", "no ingest is running")
+            catalogue = Catalogue(catalogue_path)
+            try:
+                last = catalogue.last_run()
+            finally:
+                catalogue.close()
     except Timeout:
         return Check("writer", "warning", "an ingest is running now")
+    if last is not None and last[1] is None:
+        found = f"the run that began at {last[0]} was refused or killed"
+        return Check("writer", "warning", found, "run sanad ingest again and read what it says")
+    return Check("writer", "ok", f"no ingest is running; the last one ended at {last[1]}" if last else "no run yet")
 
 
 def _reader(config: Settings) -> Check:

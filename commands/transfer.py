@@ -1,6 +1,7 @@
 """`sanad export` and `sanad import`: a corpus as one file."""
 
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +13,24 @@ from settings import settings
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="The file to write, by custom NAME.sanad.")], as_json: Json = False
+    file: Annotated[Path, typer.Argument(help="The file to write, by custom NAME.sanad.")],
+    wait: Annotated[float, typer.Option(help="Minutes to wait for an ingest that is running to end.", min=0)] = 0.0,
+    as_json: Json = False,
 ) -> None:
     """Write the whole corpus to one file, vectors included."""
+    from ingest.errors import Locked
     from ingest.transfer import export_corpus
 
-    about = export_corpus(settings().data_dir, file)
+    until = time.monotonic() + 60 * wait
+    while True:
+        try:
+            about = export_corpus(settings().data_dir, file)
+        except Locked:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(1)
+        else:
+            break
     size = file.stat().st_size
     if as_json:
         typer.echo(json.dumps({**asdict(about), "bytes": size}))

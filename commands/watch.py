@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.compose import fail
 from commands.corpus import run_ingest
 from settings import settings
 
@@ -23,9 +24,16 @@ _TRIES, _PAUSE = 60, 5.0
 
 def watch(
     every: Annotated[float, typer.Option(help="Minutes between two runs over all sources.", min=0.01)] = 60.0,
-    once: Annotated[bool, typer.Option(help="Run once over all sources and end.")] = False,
+    once: Annotated[
+        bool,
+        typer.Option(help="Run once over all sources and end; status 1 where files failed, 2 where it was refused."),
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Serve /healthz, /readyz and /metrics there.", min=1, max=65535)
+    ] = None,
 ) -> None:
     """Ingest the standing sources of sources.yaml on a schedule, and folders soon after they change."""
+    from commands.watch_health import WatchHealth
     from ingest.errors import IngestError
     from ingest.standing import read_sources
     from ingest.watch import folders
@@ -38,16 +46,28 @@ def watch(
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+    health, status = WatchHealth(every * 60), 0
+    if port is not None:
+        try:
+            health.serve(config.metrics_host, port)
+        except OSError as error:
+            fail(f"تعذّر فتح المنفذ {port}: {error.strerror}", f"cannot listen at port {port}: {error.strerror}")
 
     def run(everything: bool) -> None:
         """A run; what goes wrong is told, and the next one tries again."""
         wanted = sources if everything else [source for source in sources if isinstance(source, Path)]
+        nonlocal status
+        health.begin()
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         try:
             report = _patiently(lambda: run_ingest(config, wanted), stop)
         except (IngestError, VectorStoreError) as error:
+            status = 2
+            health.refuse(type(error).__name__)
             sys.stderr.write(f"{now} {error.message_ar}\n{now} {error.message_en}\n")
         else:
+            status = report.exit_code
+            health.end(report)
             if report.published or report.failed or report.unpushed or report.held is not None:
                 typer.echo(f"{now}\n{report.render()}")
             else:
@@ -57,6 +77,7 @@ def watch(
             stop.set()
 
     keep_watching(() if once else folders(sources), every * 60, run, stop)
+    raise typer.Exit(status if once else 0)
 
 
 def _patiently(run: "Callable[[], Report]", stop: threading.Event) -> "Report":

@@ -51,6 +51,9 @@ turns = Table(
     Index("turns_by_scope", "scope", "at"),
 )
 
+probes = Table("probes", metadata, Column("id", BigInteger, primary_key=True, autoincrement=False))
+"""Always empty: a row that comes and goes shows that the database can be written."""
+
 answers = Table(
     "answers",
     metadata,

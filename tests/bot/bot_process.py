@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +22,13 @@ class BotProcess:
     """`sanad bot` over a data folder; for `with`, which kills what still runs. Logs of all its runs are in one file."""
 
     def __init__(
-        self, server: TelegramServer, data_dir: Path, *arguments: str, slow: bool = False, **settings: object
+        self,
+        server: TelegramServer,
+        data_dir: Path,
+        *arguments: str,
+        slow: bool = False,
+        environment: Mapping[str, str] | None = None,
+        **settings: object,
     ) -> None:
         self._server = server
         script = SLOW if slow else ROOT / "cli.py"
@@ -34,6 +41,7 @@ class BotProcess:
             "SANAD_TELEGRAM_TOKEN": server.token,
             "SANAD_DATA_DIR": str(data_dir),
             **{f"SANAD_{name.upper()}": str(value) for name, value in settings.items()},
+            **(environment or {}),
         }
         self.data_dir = data_dir
         self.log = data_dir.with_name(f"{data_dir.name}.log")
@@ -64,6 +72,11 @@ class BotProcess:
         if self._process.poll() is not None:
             raise AssertionError(f"the bot ended with {self._process.returncode}:\n{self.text()[-3000:]}")
         return any('"event": "started"' in line for line in self._lines()[begun:])
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that was started last."""
+        return self._process.pid if self._process else None
 
     def kill(self) -> None:
         """kill -9."""

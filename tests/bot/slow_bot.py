@@ -1,6 +1,7 @@
 """The bot with an answerer that takes the time that a question names: «بطيء 3 …» takes three seconds.
 
-«ينمو 3 …» grows for three seconds, as the answers of chat models do; «عطل …» fails. All others are the extractive ones.
+«ينمو 3 …» grows for three seconds, as the answers of chat models do; «عطل …» fails; «يعلق 3 …» keeps the event loop from
+turning for three seconds. All others are the extractive ones.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from bot.app import serve
 from commands.compose import open_corpus
 from settings import settings
 
-_COMMAND = re.compile(r"(بطيء|ينمو|عطل)\s*([\d.]*)\s*(.*)")
+_COMMAND = re.compile(r"(بطيء|ينمو|عطل|يعلق)\s*([\d.]*)\s*(.*)")
 _STEP = 0.25
 
 
@@ -43,6 +44,8 @@ def answerer(corpus: Corpus) -> Runnable[Ask, Answer]:
             answer = replace(answer, question=ask.question)
             if how == "بطيء":
                 await asyncio.to_thread(time.sleep, seconds)
+            elif how == "يعلق":
+                time.sleep(seconds)  # on purpose
             else:
                 steps = max(1, int(seconds / _STEP))
                 for step in range(1, steps):

@@ -10,6 +10,7 @@ from bot.delivery import Delivery, File, Gone, Target, Text
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.part import Part
+from bot.standing import Standing
 from bot.store import sent
 from bot.store.database import Store
 from bot.store.sent import Sent
@@ -40,7 +41,7 @@ def process(server: TelegramServer, store: Store, work: Callable[[Delivery, Sana
 
     async def run() -> None:
         metrics = Metrics()
-        bot = SanadBot(server.token, server.root, DurableQueue(store, metrics), Pace(1000, metrics))
+        bot = SanadBot(server.token, server.root, DurableQueue(store, metrics), Pace(1000, metrics), Standing())
         async with bot:
             await work(Delivery(bot, store, metrics), bot)
 
