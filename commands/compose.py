@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from answering.usage import Usage
     from ingest.reading import Readers
     from ingest.update_web import Online
+    from vectorstore.endpoint import Endpoint
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -34,10 +35,20 @@ def fail(arabic: str, english: str) -> NoReturn:
 
 
 def open_embeddings(config: Settings) -> "Embeddings":
-    """The embedding model of the settings. Raises EmbeddingModelError."""
+    """The embedding model of the settings, here or at an endpoint. Raises EmbeddingModelError."""
     from vectorstore.embeddings import load_embeddings
 
-    return load_embeddings(config.embedding_model, device=config.device)
+    return load_embeddings(config.embedding_model, device=config.device, endpoint=endpoint_of(config))
+
+
+def endpoint_of(config: Settings) -> "Endpoint | None":
+    """The embeddings endpoint of the settings, if there is one."""
+    fields = config.embedding_endpoint()
+    if fields is None:
+        return None
+    from vectorstore.endpoint import Endpoint
+
+    return Endpoint(**fields)
 
 
 def open_corpus(config: Settings) -> "Corpus":
