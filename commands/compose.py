@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from answering.corpus import Corpus
     from answering.propose import Proposer
     from answering.usage import Usage
+    from ingest.cluster import Cluster
     from ingest.reading import Readers
     from ingest.update_web import Online
     from vectorstore.endpoint import Endpoint
@@ -162,6 +163,16 @@ def open_readers(config: Settings) -> "Readers":
     from ingest.reading import Limits, Readers
 
     return Readers(limits=Limits(config.read_seconds, config.read_megabytes), ocr=ocr.available)
+
+
+def open_on_cluster(config: Settings, cluster: "Cluster", local: "Readers") -> "tuple[Readers, Embeddings]":
+    """Readers and embedding model on a Ray cluster; a model at an endpoint stays there."""
+    from ingest.reading import Limits
+
+    limits = Limits(config.read_seconds, config.read_megabytes)
+    if config.embedding_url:
+        return cluster.readers(local, limits), open_embeddings(config)
+    return cluster.readers(local, limits), cluster.embeddings(config.embedding_model, config.device)
 
 
 def open_online(config: Settings) -> "Online":
