@@ -6,6 +6,7 @@ same processes under the same limits as here.
 """
 
 import os
+import socket
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -35,6 +36,8 @@ _HELD = 200_000_000
 _TEXTS = 256
 _STORE = 200_000_000
 """Bytes of shared memory of a cluster that is started here: a few batches each way."""
+
+_KNOCK_SECONDS = 10.0
 
 Outcome = Document | dict[str, str]
 """A document, or what ingest.reading.error_of makes an error of."""
@@ -108,6 +111,7 @@ class Cluster:
                 "غير مثبت: pip install 'sanad[ray]'", "not installed: pip install 'sanad[ray]'"
             ) from error
         try:
+            _knock(self._address)
             ray.init(self._address, configure_logging=False, log_to_driver=False, **options)
         except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:  # OSError: no connection in time
             raise _fault(self._address, error) from error
@@ -143,6 +147,13 @@ class Cluster:
             pool = Pool(EmbeddingWorker, (model, device), self.workers, version=version)
         self._closing.callback(pool.close)
         return pool
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens at host:port: Ray itself would try for minutes. Raises OSError."""
+    host, _, port = address.rpartition(":")
+    if "/" not in host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), _KNOCK_SECONDS).close()
 
 
 def _fault(address: str, error: Exception) -> ClusterFault:
