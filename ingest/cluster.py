@@ -107,9 +107,7 @@ class Cluster:
         try:
             import ray
         except ImportError as error:
-            raise ClusterFault(
-                "غير مثبت: pip install 'sanad[ray]'", "not installed: pip install 'sanad[ray]'"
-            ) from error
+            raise RayMissing from error
         try:
             _knock(self._address)
             ray.init(self._address, configure_logging=False, log_to_driver=False, **options)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.same_generation import differences
 from benchmarks.synthetic import text, write
 from ingest.cluster import Cluster, ClusterEmbeddings, _groups
 from ingest.cluster_pool import Pool
@@ -23,7 +24,6 @@ from ingest.pipeline import ingest
 from ingest.reading import Document, Job, Limits, Readers
 from tests.in_process import Sanad
 from vectorstore.embeddings import Vectors, embed, fingerprint, load_embeddings
-from vectorstore.generations import open_generation
 
 _MODEL = load_embeddings()
 _TEXTS = [text(i) for i in range(3000)]
@@ -46,15 +46,6 @@ def _told(outcomes: Iterable[tuple[Job, Document | IngestError]]) -> list[tuple[
 def _rows(path: Path, query: str) -> list[Any]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
-
-
-def _vectors(data: Path) -> Any:
-    generation = open_generation(data / "generations", _MODEL)
-    try:
-        found = generation.dense._collection.get(include=["embeddings"])
-        return np.asarray(found["embeddings"])[np.argsort(found["ids"])]
-    finally:
-        generation.close()
 
 
 @pytest.mark.ray
@@ -84,14 +75,7 @@ def test_the_generation_is_the_same_with_and_without(tmp_path: Path, cluster: Cl
     assert len(plain.duplicates) == 1
     assert (spread.passages, spread.embedded) == (plain.passages, plain.embedded)
     one, other = (tmp_path / name / "generations" / "1" for name in ("plain", "spread"))
-    passages = "SELECT * FROM passages ORDER BY position"
-    assert _rows(one / "passages.db", passages) == _rows(other / "passages.db", passages)
-    for (table,) in _rows(one / "ledger.db", "SELECT name FROM sqlite_master WHERE type = 'table'"):
-        facts = [sorted(map(repr, _rows(g / "ledger.db", f"SELECT * FROM {table}"))) for g in (one, other)]  # noqa: S608
-        assert facts[0] == facts[1]
-    files = [{p.name: p.read_bytes() for p in (g / "lexical").iterdir()} for g in (one, other)]
-    assert files[0] == files[1]
-    assert np.array_equal(_vectors(tmp_path / "plain"), _vectors(tmp_path / "spread"))
+    assert differences(one, other) == []
 
 
 @pytest.mark.ray

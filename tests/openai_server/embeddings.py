@@ -58,6 +58,7 @@ class EmbeddingServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # as servers of embeddings do: a question would wait 40 ms
 
             def do_POST(self) -> None:
                 with suppress(BrokenPipeError, ConnectionResetError):  # the client has gone
