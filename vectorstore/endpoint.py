@@ -180,7 +180,7 @@ class Client:
             except _Again as fault:
                 assert deadline is not None
                 attempts, bad = attempts + 1, bad + fault.bad
-                wait = _pause(attempts) if fault.after is None else fault.after
+                wait = max(_pause(attempts), fault.after or 0.0)
                 if bad >= _BAD_REPLIES or time.monotonic() + wait > deadline:
                     raise EndpointUnavailable(self.endpoint.place, fault.reason) from fault
                 if fault.crowded:

@@ -1,5 +1,6 @@
 """Ingesting and asking with an embedding model elsewhere."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -8,12 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from answering.corpus import Corpus
 from benchmarks.same_generation import differences
 from benchmarks.synthetic import text, write
+from bot.ingest_process import run
 from ingest.pipeline import ingest
 from ingest.report import Report
+from settings import Settings
 from tests.in_process import Sanad
 from tests.openai_server import EmbeddingServer, Trouble
 from vectorstore import endpoint as wire
@@ -195,6 +199,22 @@ def test_a_reader_takes_up_a_generation_while_the_endpoint_is_down(
         assert generation.manifest.number == second.generation
     live.close()
     fresh.close()
+
+
+def test_the_bots_own_ingest_asks_the_endpoint(tmp_path: Path, server: EmbeddingServer) -> None:
+    """The settings reach its process, the key with them and by no argument."""
+    write(tmp_path / "releases", 2)
+    here = ingest([tmp_path / "releases"], data_dir=tmp_path / "data", embeddings=_MODEL)
+    config = Settings(
+        data_dir=tmp_path / "data",
+        embedding_url=server.url,
+        embedding_model="static-ar",
+        embedding_key=SecretStr("s3cret"),
+    )
+    report = asyncio.run(run("reingest", {}, config))
+    assert report["published"]
+    assert len(server.texts) == report["embedded"] == here.embedded
+    assert {a.headers["authorization"] for a in server.asked} == {"Bearer s3cret"}
 
 
 def test_doctor_says_what_the_endpoint_gives_and_what_it_does_not(
