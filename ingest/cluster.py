@@ -137,9 +137,9 @@ class Cluster:
         return Pool(ReadingWorker, (limits,), self.workers, version=READER_VERSION)
 
     def embedding_pool(self, model: str | None, device: str) -> Pool:
-        """Embedding workers, which live as long as the connection."""
+        """Embedding workers, which live as long as the connection; the bundled model has no use for a GPU."""
         version = None if model else fingerprint(load_embeddings())
-        if self.gpus:
+        if self.gpus and model:
             pool = Pool(EmbeddingWorker, (model, "cuda"), self.gpus, gpus=1, version=version)
         else:
             pool = Pool(EmbeddingWorker, (model, device), self.workers, version=version)
