@@ -5,6 +5,7 @@ Ray can restart actors by itself, but then a call waits for its own actor for go
 
 import logging
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,8 @@ class Pool:
     def close(self) -> None:
         """End the workers."""
         for worker in (*self._workers, *self._starting.values()):
-            self._ray.kill(worker.handle)
+            with suppress(Exception):  # the cluster may be gone, and its workers with it
+                self._ray.kill(worker.handle)
         self._workers.clear()
         self._starting.clear()
         self._calls.clear()
@@ -133,7 +135,7 @@ class Pool:
                     continue
                 self._hand_out()
                 return call.key, result
-        except errors.RayError as error:
+        except (errors.RayError, OSError) as error:  # OSError: the connection to the cluster broke
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise ClusterFault(f"خلل في العنقود ({lines[-1][:200]})", f"a fault there ({lines[-1][:200]})") from error
         return None

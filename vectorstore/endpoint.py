@@ -70,7 +70,7 @@ class Endpoint:
     @property
     def place(self) -> str:
         """The address for people, without credentials that it may hold."""
-        return re.sub(r"//[^/@]*@", "//", self.address).partition("?")[0]
+        return re.sub(r"//[^/]*@", "//", self.address).partition("?")[0]
 
 
 class _Again(Exception):

@@ -268,12 +268,13 @@ def test_an_endpoint_that_is_not_there_is_named_without_its_password() -> None:
     """No connection, no name, no URL at all: one class of error with the address."""
     server = EmbeddingServer(lambda texts: embed(_MODEL, texts))
     server.close()  # a port that nobody listens at
-    for url in (server.url.replace("//", "//user:hunter2@"), "http://[broken"):
+    for url in (server.url.replace("//", "//user:hunter@2@"), "http://[broken"):
         remote = RemoteEmbeddings(Endpoint(url, "m", "s3cret", seconds=0.2))
         with pytest.raises(EndpointError) as caught:
             remote.embed_documents(["نص"])
-        assert "hunter2" not in caught.value.message_en
+        assert "hunter" not in caught.value.message_en
         remote.close()
+    assert remote.place == "http://[broken/embeddings"
     assert "s3cret" not in repr(Endpoint("http://x", "m", "s3cret"))
 
 
