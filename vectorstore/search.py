@@ -53,10 +53,14 @@ def rank(
 def _nearest(generation: Generation, query: str, limit: int) -> list[tuple[str, float]]:
     """The dense side. Raises EndpointError where the question has no vector, or one of another length."""
     vector = generation.embeddings.embed_query(query)
-    length = generation.dense.dimension
-    if length is not None and len(vector) != length:
-        raise EndpointChanged(generation.manifest.embedding, f"{len(vector)} dimensions instead of {length}")
-    return generation.dense.search(vector, limit)
+    try:
+        return generation.dense.search(vector, limit)
+    except Exception as error:
+        length = generation.dense.dimension
+        if length in {None, len(vector)}:
+            raise
+        told = f"{len(vector)} dimensions instead of {length}"
+        raise EndpointChanged(generation.manifest.embedding, told) from error
 
 
 def search(
