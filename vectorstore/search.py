@@ -1,5 +1,6 @@
 """Hybrid search over a generation: BM25 and vectors, fused."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +11,8 @@ from vectorstore.errors import EndpointChanged, EndpointError
 from vectorstore.fusion import DENSE_CANDIDATES, LEXICAL_CANDIDATES, dense_weight, fuse
 from vectorstore.generations import Generation
 from vectorstore.passage import Passage
+
+_log = logging.getLogger("sanad.embedding")
 
 Mode = Literal["fused", "lexical", "dense"]
 
@@ -60,6 +63,7 @@ def _nearest(generation: Generation, query: str, limit: int) -> list[tuple[str, 
         if length in {None, len(vector)}:
             raise
         told = f"{len(vector)} dimensions instead of {length}"
+        _log.warning("a question's vector has %s; its words alone count", told)
         raise EndpointChanged(generation.manifest.embedding, told) from error
 
 
