@@ -3,9 +3,10 @@
 import os
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -26,7 +27,20 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path("data"), description="where the catalogue and the generations lie")
-    embedding_model: str | None = Field(None, description="a sentence-transformers model; empty for the bundled one")
+    embedding_model: str | None = Field(
+        None, description="a sentence-transformers model, or the endpoint's name for its own; empty for the bundled one"
+    )
+    embedding_url: str | None = Field(
+        None, pattern="^https?://", description="an OpenAI-compatible endpoint that has the embedding model (…/v1)"
+    )
+    embedding_key: SecretStr | None = Field(None, description="the endpoint's key, if it wants one")
+    embedding_dimensions: int | None = Field(None, ge=1, le=65536, description="where the model there has a choice")
+    embedding_query_prompt: str | None = Field(None, description="before questions; empty for the model's family's")
+    embedding_passage_prompt: str | None = Field(None, description="before passages; empty for the model's family's")
+    embedding_batch: int = Field(64, ge=1, le=4096, description="texts in a request to the endpoint")
+    embedding_requests: int = Field(8, ge=1, le=256, description="requests to the endpoint at a time")
+    embedding_seconds: float = Field(120, gt=0, description="for a batch at the endpoint, with all its attempts")
+    embedding_query_seconds: float = Field(2, gt=0, description="for a question there; then its words alone count")
     reranker_model: str | None = Field(None, description="a CrossEncoder model; empty for none")
     device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="where models run")
 
@@ -103,6 +117,30 @@ class Settings(BaseSettings):
     watchdog_usec: int | None = Field(
         None, validation_alias="WATCHDOG_USEC", description="within which it wants to hear"
     )
+
+    @field_validator("embedding_url")
+    @classmethod
+    def _names_a_model(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value and not info.data.get("embedding_model"):
+            raise PydanticCustomError("model_missing", "SANAD_EMBEDDING_MODEL beside it: the model's name there")
+        return value
+
+    def embedding_endpoint(self) -> dict[str, Any] | None:
+        """The fields of vectorstore.endpoint.Endpoint, the key among them; None where models run here."""
+        if self.embedding_url is None:
+            return None
+        return {
+            "url": self.embedding_url,
+            "model": self.embedding_model,
+            "key": self.embedding_key.get_secret_value() if self.embedding_key else None,
+            "dimensions": self.embedding_dimensions,
+            "query_prompt": self.embedding_query_prompt,
+            "passage_prompt": self.embedding_passage_prompt,
+            "batch": self.embedding_batch,
+            "requests": self.embedding_requests,
+            "seconds": self.embedding_seconds,
+            "query_seconds": self.embedding_query_seconds,
+        }
 
 
 @cache

@@ -87,7 +87,12 @@ def _patiently(action: Any, request: Mapping[str, Any]) -> Any:
 def _embeddings(request: Mapping[str, Any]) -> "Embeddings":
     from vectorstore.embeddings import load_embeddings
 
-    return load_embeddings(request["embedding_model"], device=request["device"])
+    endpoint = None
+    if request["embedding_endpoint"] is not None:
+        from vectorstore.endpoint import Endpoint
+
+        endpoint = Endpoint(**request["embedding_endpoint"])
+    return load_embeddings(request["embedding_model"], device=request["device"], endpoint=endpoint)
 
 
 def _data(request: Mapping[str, Any]) -> Path:

@@ -47,6 +47,7 @@ async def run(
         "action": action,
         "data_dir": str(settings.data_dir.resolve()),
         "embedding_model": settings.embedding_model,
+        "embedding_endpoint": settings.embedding_endpoint(),
         "device": settings.device,
         "memory_mb": settings.ingest_memory_mb,
         "cpu_seconds": seconds,

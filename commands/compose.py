@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from answering.corpus import Corpus
     from answering.propose import Proposer
     from answering.usage import Usage
+    from ingest.cluster import Cluster
     from ingest.reading import Readers
     from ingest.update_web import Online
+    from vectorstore.endpoint import Endpoint
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -34,10 +36,20 @@ def fail(arabic: str, english: str) -> NoReturn:
 
 
 def open_embeddings(config: Settings) -> "Embeddings":
-    """The embedding model of the settings. Raises EmbeddingModelError."""
+    """The embedding model of the settings, here or at an endpoint. Raises EmbeddingModelError."""
     from vectorstore.embeddings import load_embeddings
 
-    return load_embeddings(config.embedding_model, device=config.device)
+    return load_embeddings(config.embedding_model, device=config.device, endpoint=endpoint_of(config))
+
+
+def endpoint_of(config: Settings) -> "Endpoint | None":
+    """The embeddings endpoint of the settings, if there is one."""
+    fields = config.embedding_endpoint()
+    if fields is None:
+        return None
+    from vectorstore.endpoint import Endpoint
+
+    return Endpoint(**fields)
 
 
 def open_corpus(config: Settings) -> "Corpus":
@@ -151,6 +163,16 @@ def open_readers(config: Settings) -> "Readers":
     from ingest.reading import Limits, Readers
 
     return Readers(limits=Limits(config.read_seconds, config.read_megabytes), ocr=ocr.available)
+
+
+def open_on_cluster(config: Settings, cluster: "Cluster", local: "Readers") -> "tuple[Readers, Embeddings]":
+    """Readers and embedding model on a Ray cluster; a model at an endpoint stays there."""
+    from ingest.reading import Limits
+
+    limits = Limits(config.read_seconds, config.read_megabytes)
+    if config.embedding_url:
+        return cluster.readers(local, limits), open_embeddings(config)
+    return cluster.readers(local, limits), cluster.embeddings(config.embedding_model, config.device)
 
 
 def open_online(config: Settings) -> "Online":

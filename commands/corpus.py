@@ -2,16 +2,19 @@
 
 import json
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.compose import Json, fail, open_embeddings, open_online, open_proposer, open_readers
+from commands.compose import Json, fail, open_embeddings, open_on_cluster, open_online, open_proposer, open_readers
 from settings import Settings, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
+    from ingest.cluster import Cluster
     from ingest.report import Report
     from ingest.standing import Source
 
@@ -27,6 +30,12 @@ def ingest(
     force: Annotated[bool, typer.Option(help="Remove more than a fifth of the corpus if so be it.")] = False,
     rebuild: Annotated[bool, typer.Option(help="Build the indexes anew from the catalogue.")] = False,
     with_model: Annotated[bool, typer.Option(help="Ask the chat model for facts that the rules missed.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Read and embed on a Ray cluster: local, auto, host:port or ray://host:port."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Bring the corpus up to date with files, folders and pages."""
@@ -38,7 +47,7 @@ def ingest(
         wanted += read_sources(config.sources)
     if not wanted and not rebuild:
         raise typer.BadParameter("sources, --all or --rebuild are needed")
-    report = run_ingest(config, wanted, force=force, rebuild=rebuild, with_model=with_model, bars=not as_json)
+    report = run_ingest(config, wanted, force=force, rebuild=rebuild, with_model=with_model, bars=not as_json, ray=ray)
     typer.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.render())
     raise typer.Exit(report.exit_code)
 
@@ -51,21 +60,32 @@ def run_ingest(
     rebuild: bool = False,
     with_model: bool = False,
     bars: bool = False,
+    ray: str | None = None,
 ) -> "Report":
-    """One run with the settings' model, readers and fetcher; with bars where a person looks on."""
+    """One run with the settings' model, readers and fetcher; with bars where a person looks on.
+
+    Reading and embedding are done on the Ray cluster at the address `ray`, if there is one.
+    """
     from rich.progress import Progress as Bars
 
     from ingest.pipeline import Progress
     from ingest.pipeline import ingest as run
 
     propose = open_proposer(config) if with_model else None
-    with Bars(disable=not bars or not sys.stderr.isatty(), transient=True) as shown, open_readers(config) as readers:
+    with (
+        Bars(disable=not bars or not sys.stderr.isatty(), transient=True) as shown,
+        open_readers(config) as local,
+        _cluster(ray) as cluster,
+    ):
+        readers, embeddings = (
+            open_on_cluster(config, cluster, local) if cluster is not None else (local, open_embeddings(config))
+        )
         files, passages = shown.add_task("ملفات files", total=None), shown.add_task("مقاطع passages", total=None)
         proposals = shown.add_task("نموذج model", total=None, visible=with_model)
         return run(
             sources,
             data_dir=config.data_dir,
-            embeddings=open_embeddings(config),
+            embeddings=embeddings,
             force=force,
             rebuild=rebuild,
             readers=readers,
@@ -78,6 +98,14 @@ def run_ingest(
             propose=propose,
             snapshots=config.snapshot_url,
         )
+
+
+def _cluster(address: str | None) -> "AbstractContextManager[Cluster | None]":
+    if address is None:
+        return nullcontext()
+    from ingest.cluster import Cluster
+
+    return Cluster(address)
 
 
 @releases_app.command("list")

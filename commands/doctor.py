@@ -5,16 +5,20 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from commands.compose import Json, open_embeddings, open_readers
+from commands.compose import Json, endpoint_of, open_embeddings, open_readers
 from settings import Settings, settings
+
+if TYPE_CHECKING:
+    from vectorstore.endpoint import Endpoint
 
 State = Literal["ok", "warning", "fault"]
 
@@ -88,10 +92,40 @@ def _disk(config: Settings) -> Check:
 def _model(config: Settings) -> Check:
     from vectorstore.embeddings import embed, fingerprint
 
+    endpoint = endpoint_of(config)
+    if endpoint is not None:
+        return _endpoint(endpoint)
     embeddings = open_embeddings(config)
     vector = embed(embeddings, ["منحة"])[0]
     name = config.embedding_model or "bundled static model"
     return Check("model", "ok", f"{name}, {len(vector)} dimensions, {fingerprint(embeddings)}")
+
+
+def _endpoint(endpoint: "Endpoint") -> Check:
+    """Whether the endpoint gives vectors: a passage's within ten seconds, a question's within its own time."""
+    from vectorstore.embeddings import embed
+    from vectorstore.errors import EndpointError
+    from vectorstore.remote import RemoteEmbeddings
+
+    name = f"{endpoint.model} at {endpoint.place}"
+    embeddings = RemoteEmbeddings(replace(endpoint, seconds=min(10.0, endpoint.seconds)))
+    try:
+        vector = embed(embeddings, ["منحة"])[0]
+        began = time.monotonic()
+        try:
+            embeddings.embed_query("منحة")
+        except EndpointError as error:
+            advice = (
+                "questions are answered by their words alone: make it faster, or raise SANAD_EMBEDDING_QUERY_SECONDS"
+            )
+            return Check("model", "warning", f"{name}: {error.reason}", advice)
+        taken = time.monotonic() - began
+    except EndpointError as error:
+        return Check("model", "fault", error.message_en, "start it, or mend SANAD_EMBEDDING_URL, _MODEL or _KEY")
+    finally:
+        embeddings.close()
+    found = f"{name}, {len(vector)} dimensions, {taken * 1000:.0f} ms a question, {embeddings.fingerprint}"
+    return Check("model", "ok", found)
 
 
 def _catalogue(config: Settings) -> Check:

@@ -10,6 +10,8 @@ IngestError
 ├── TooCostly          takes more memory or time to read than a document may
 ├── BadSources         a sources.yaml that is not understood
 ├── Locked, Replica, EmptySource, TooMuchRemoved, DiskFault   a run that is refused or given up whole
+├── RayMissing         --ray without Ray
+├── ClusterFault       a Ray cluster that cannot be reached or does not do its work
 ├── BadCorpusFile, CorpusExists           an import that is refused
 ├── BadArchive         a zip archive that is broken, nested or a bomb
 └── FetchError         a page that was not fetched
@@ -161,6 +163,24 @@ class DiskFault(IngestError):
             f"تعذّرت الكتابة على القرص ({where}: {reason})؛ الفهرس السابق ما زال يعمل، أفسح مكاناً ثم أعد المحاولة",
             f"cannot write to the disk ({where}: {reason}); what was published before serves on, "
             "make room or mend it and run again",
+        )
+
+
+class RayMissing(IngestError):
+    def __init__(self) -> None:
+        super().__init__(
+            "يحتاج --ray إلى المكتبة Ray: pip install 'sanad[ray]'", "--ray needs Ray: pip install 'sanad[ray]'"
+        )
+
+
+class ClusterFault(IngestError):
+    """A Ray cluster that cannot be reached or does not do its work."""
+
+    def __init__(self, reason_ar: str, reason_en: str) -> None:
+        super().__init__(
+            f"عنقود Ray: {reason_ar}؛ ما أُنجز محفوظ والفهرس السابق ما زال يعمل، أصلحه ثم أعد الأمر نفسه، أو شغّله بلا --ray",
+            f"Ray cluster: {reason_en}; what was done is kept and what was published before serves on, mend it and run the "
+            "same again, or run without --ray",
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from langchain_core.embeddings import Embeddings
 
 from arabic.analyzer import ANALYZER_VERSION
+from ingest.bulk import Streams, fill_cache
 from ingest.catalogue import Catalogue
 from ingest.ledger_writer import LedgerWriter
 from ingest.report import Report
@@ -71,9 +72,13 @@ def publish(
     again = {id_ for id_, release in present.items() if release in changed}  # the same words may stand elsewhere now
     inserts = _Stored(catalogue, expected - (present.keys() - again))
     embedded = 0
+    elsewhere = embeddings if isinstance(embeddings, Streams) else None
 
     def vectors(texts: list[str]) -> Vectors:
-        nonlocal embedded
+        nonlocal embedded, elsewhere
+        if elsewhere is not None:  # all at once and not a part at a time: while facts are read, it has enough to do
+            ready, elsewhere = elsewhere, None
+            embedded += fill_cache(catalogue, ready, model, inserts, lambda looked: count(looked, len(inserts)))
         result, new = _embedded(catalogue, embeddings, model, texts)
         embedded += new
         return result

@@ -150,7 +150,7 @@ class Readers:
         finally:
             self._idle.put(process)
         if "error" in answer:
-            raise _error(answer)
+            raise error_of(answer)
         return answer
 
 
@@ -248,7 +248,7 @@ class _Process:
         return _Died("يحتاج إلى ذاكرة كبيرة أو تالف", f"broken, or needs more than {self._limits.megabytes} MB")
 
 
-def _error(answer: dict[str, Any]) -> IngestError:
+def error_of(answer: dict[str, Any]) -> IngestError:
     """The error that the process met, of its own class."""
     kind = getattr(errors, answer["error"], IngestError)
     error: IngestError = kind.__new__(kind)

@@ -6,6 +6,7 @@ memory.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,17 @@ class DenseIndex:
         if self._total is None:
             self._total = int(self._collection.count())
         return self._total
+
+    @cached_property
+    def dimension(self) -> int | None:
+        """The length of the vectors, None while there are none."""
+        found = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
+        return len(found[0]) if len(found) else None
+
+    def warm(self) -> None:
+        """Load what a first search would have to load."""
+        if self.dimension:
+            self.search([0.0] * self.dimension, 1)
 
     def ids(self) -> set[str]:
         """The passages that have vectors."""

@@ -4,7 +4,7 @@ import hashlib
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from langchain_core.embeddings import Embeddings
 
 from arabic.normalize import normalize
 from vectorstore.errors import EmbeddingModelError
+
+if TYPE_CHECKING:
+    from vectorstore.endpoint import Endpoint
 
 BUNDLED = Path(__file__).parent / "models" / "static-ar"
 
@@ -59,7 +62,7 @@ class StaticEmbeddings(Embeddings):
         """An array of shape (texts, dimension), rows of length one (zero for a text without known tokens)."""
         prepared = [normalize(t) for t in texts] if self._normalize else texts
         vectors = np.asarray(self._model.encode(prepared, use_multiprocessing=False), dtype=np.float32)
-        return _unit(vectors)
+        return unit(vectors)
 
 
 class TransformerEmbeddings(Embeddings):
@@ -73,7 +76,7 @@ class TransformerEmbeddings(Embeddings):
         except Exception as error:
             raise EmbeddingModelError(name, str(error).splitlines()[0] if str(error) else repr(error)) from error
         prompts = dict(getattr(self._model, "prompts", None) or {})
-        family = next((p for key, p in _PROMPTS.items() if key in Path(name).name.lower().split("-")), ("", ""))
+        family = family_prompts(name)
         self._query = prompts.get("query") or family[0]
         self._passage = prompts.get("document") or prompts.get("passage") or family[1]
         dimension = (
@@ -95,14 +98,24 @@ class TransformerEmbeddings(Embeddings):
         vectors = self._model.encode(
             [prompt + t for t in texts], convert_to_numpy=True, show_progress_bar=False, prompt=""
         )
-        return _unit(np.asarray(vectors, dtype=np.float32))
+        return unit(np.asarray(vectors, dtype=np.float32))
 
 
-def load_embeddings(name: str | None = None, *, device: str = "cpu") -> Embeddings:
-    """The bundled static model for None, else the sentence-transformers model of that name or folder.
+def family_prompts(name: str) -> tuple[str, str]:
+    """The prompts before questions and before passages that a model of that name wants."""
+    return next((p for key, p in _PROMPTS.items() if key in Path(name).name.lower().split("-")), ("", ""))
 
-    Raises EmbeddingModelError if it cannot be loaded.
+
+def load_embeddings(name: str | None = None, *, device: str = "cpu", endpoint: "Endpoint | None" = None) -> Embeddings:
+    """The bundled static model for None, else the sentence-transformers model of that name or folder; with an
+    `endpoint` the model there.
+
+    Raises EmbeddingModelError if it cannot be loaded; an endpoint is not asked.
     """
+    if endpoint is not None:
+        from vectorstore.remote import RemoteEmbeddings
+
+        return RemoteEmbeddings(endpoint)
     return StaticEmbeddings(BUNDLED) if name is None else TransformerEmbeddings(name, device)
 
 
@@ -121,7 +134,8 @@ def embed(embeddings: Embeddings, texts: list[str]) -> Vectors:
     return np.asarray(embeddings.embed_documents(texts), dtype=np.float32)
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Vectors) -> Vectors:
+    """The rows at length one; rows of nothing stay so."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.maximum(lengths, 1e-9)  # type: ignore[no-any-return]
 

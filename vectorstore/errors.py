@@ -7,6 +7,7 @@ VectorStoreError
 ├── StoreNotWritten      vectors that the disk did not take
 ├── StaleGeneration      built by another model or analyser than the one asked for
 ├── EmbeddingModelError  a model that cannot be loaded
+<<<<<<< HEAD
 ├── RerankerModelError   a cross-encoder that cannot be loaded
 └── SnapshotError        a generation that was not copied through object storage
     ├── StorageFault     the storage is out of reach, declines, or has no room
@@ -15,6 +16,13 @@ VectorStoreError
     ├── OtherWriter      somebody else pushed there
     ├── NoReplica        a writer does not pull
     └── ReplicaFault     the replica's disk did not take it
+=======
+├── EndpointError        an embeddings endpoint that gave no vectors
+│   ├── EndpointUnavailable  it did not answer in time, or not with vectors
+│   ├── EndpointRefused      it refused, and would again
+│   └── EndpointChanged      its vectors are no longer those of the model that it had
+└── RerankerModelError   a cross-encoder that cannot be loaded
+>>>>>>> c0a0919 (Embeddings from an OpenAI-compatible endpoint (SANAD_EMBEDDING_URL): bounded batches that are retried, halved and checked, each kept at once; a question whose vector does not come in time is answered by its words)
 """
 
 
@@ -87,6 +95,54 @@ class EmbeddingModelError(VectorStoreError):
         super().__init__(
             f"تعذّر تحميل النموذج «{name}» ({reason})؛ المتوقع اسم نموذج sentence-transformers أو مجلد يحويه",
             f"cannot load model {name!r} ({reason}); expected the name or the folder of a sentence-transformers model",
+        )
+
+
+class EndpointError(VectorStoreError):
+    """An embeddings endpoint (SANAD_EMBEDDING_URL) that gave no vectors; `reason` holds nothing of what was sent."""
+
+    def __init__(self, message_ar: str, message_en: str, reason: str) -> None:
+        super().__init__(message_ar, message_en)
+        self.reason = reason
+
+
+class EndpointUnavailable(EndpointError):
+    """It did not answer in time, or not with vectors."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"خادم التضمين {place} لا يعطي متجهات ({reason})؛ الفهرس السابق ما زال يعمل وما أُنجز محفوظ، "
+            "أصلح الخادم ثم أعد الأمر نفسه",
+            f"the embedding endpoint {place} gives no vectors ({reason}); what was published before serves on and what "
+            "was embedded is kept, mend the endpoint and run the same again",
+            reason,
+        )
+
+
+class EndpointRefused(EndpointError):
+    """It refused, and would again; `said` are the server's own words."""
+
+    def __init__(self, place: str, reason: str, said: str = "") -> None:
+        told = f"{reason}: {said}" if said else reason
+        super().__init__(
+            f"خادم التضمين {place} يرفض الطلب ({told})؛ راجع SANAD_EMBEDDING_URL وSANAD_EMBEDDING_MODEL "
+            "وSANAD_EMBEDDING_KEY",
+            f"the embedding endpoint {place} refuses ({told}); check SANAD_EMBEDDING_URL, SANAD_EMBEDDING_MODEL and "
+            "SANAD_EMBEDDING_KEY",
+            reason,
+        )
+
+
+class EndpointChanged(EndpointError):
+    """Its vectors are no longer those of the model that it had by the same name."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"خادم التضمين {place} يعطي متجهات نموذج آخر ({reason})؛ أعد النموذج السابق، أو سمِّ الجديد باسم آخر في "
+            "SANAD_EMBEDDING_MODEL ثم: sanad ingest --rebuild",
+            f"the embedding endpoint {place} gives another model's vectors ({reason}); put the former model back, or give "
+            "the new one another name in SANAD_EMBEDDING_MODEL and then: sanad ingest --rebuild",
+            reason,
         )
 
 

@@ -356,7 +356,7 @@ class LiveGeneration:
             if folder is None or folder == self._generation.folder:
                 return
             fresh = Generation(folder, self._embeddings)
-            fresh.dense.search([0.0] * getattr(self._embeddings, "dimension", 1), 1)
+            fresh.dense.warm()
             self._take(fresh)
         except (DamagedGeneration, StaleGeneration, OSError, sqlite3.Error):
             if self._generation is None:

@@ -1,14 +1,18 @@
 """Hybrid search over a generation: BM25 and vectors, fused."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from vectorstore.errors import EndpointChanged, EndpointError
 from vectorstore.fusion import DENSE_CANDIDATES, LEXICAL_CANDIDATES, dense_weight, fuse
 from vectorstore.generations import Generation
 from vectorstore.passage import Passage
+
+_log = logging.getLogger("sanad.embedding")
 
 Mode = Literal["fused", "lexical", "dense"]
 
@@ -41,9 +45,26 @@ def rank(
     if mode == "fused":
         weight = dense_weight(max(lexical.values(), default=0.0), generation.lexical.attainable(query))
     if mode != "lexical" and weight > 0:
-        vector = generation.embeddings.embed_query(query)
-        dense = generation.dense.search(vector, max(limit, DENSE_CANDIDATES))
+        try:
+            dense = _nearest(generation, query, max(limit, DENSE_CANDIDATES))
+        except EndpointError:  # which the endpoint has logged: the words alone answer better than nobody
+            if mode == "dense":
+                raise
     return fuse(lexical, dense, weight)[:limit]
+
+
+def _nearest(generation: Generation, query: str, limit: int) -> list[tuple[str, float]]:
+    """The dense side. Raises EndpointError where the question has no vector, or one of another length."""
+    vector = generation.embeddings.embed_query(query)
+    try:
+        return generation.dense.search(vector, limit)
+    except Exception as error:
+        length = generation.dense.dimension
+        if length in {None, len(vector)}:
+            raise
+        told = f"{len(vector)} dimensions instead of {length}"
+        _log.warning("a question's vector has %s; its words alone count", told)
+        raise EndpointChanged(generation.manifest.embedding, told) from error
 
 
 def search(

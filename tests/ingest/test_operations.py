@@ -268,6 +268,7 @@ def test_every_error_speaks_both_languages() -> None:
         "FetchError": ("a", "ب", "b"), "FetchRefused": ("a", "ب", "b"), "FetchFailed": ("a", "ب", "b"),
         "BadSources": ("a", "ب", "b"), "Locked": (), "Replica": (), "EmptySource": ("a", "b"), "TooMuchRemoved": (1, 2),
         "DiskFault": ("a", "b"), "BadCorpusFile": ("a", "ب", "b"), "CorpusExists": (1,),
+        "RayMissing": (), "ClusterFault": ("ب", "b"),
     }  # fmt: skip
     classes = {n: c for n, c in vars(errors).items() if isinstance(c, type) and issubclass(c, IngestError)}
     assert set(made) == set(classes) - {"IngestError"}
