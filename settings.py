@@ -52,7 +52,10 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(None, description="what Telegram must send along; made up if empty")
     allowed_users: Ids = Field(frozenset(), description="ids of the users who may ask; empty: everybody")
     admins: Ids = Field(frozenset(), description="ids of the users who may ingest, remove and see the state")
-    database_url: str | None = Field(None, description="the bot's database; empty: bot.db in the data folder")
+    database_url: str | None = Field(
+        None,
+        description="the bot's database; empty: bot.db in the data folder; postgresql+psycopg://… is shared by replicas",
+    )
     metrics_port: int | None = Field(
         None, ge=1, le=65535, description="where /metrics, /healthz and /readyz are served; empty: nowhere"
     )

@@ -1,6 +1,7 @@
 """The bot's life, from start to end.
 
-1. `serve` takes the lock of the data folder (two bots would answer twice) and opens the store.
+1. `serve` opens the store. On SQLite the lock of the data folder is taken first (two bots would answer twice); on
+   PostgreSQL any number of replicas answer as one (cluster.py).
 2. It connects: `getMe` is asked until Telegram is in reach. A token that Telegram declines ends the start at once.
 3. What an earlier process left unfinished is put in the queue again; then updates are fetched, by long polling or webhook.
 4. An update is committed in the durable queue (updates.py), handled in its conversation's turn (processor.py), let in by
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Updater
 
@@ -32,6 +34,7 @@ from answering.answer import Answer, Ask
 from answering.corpus import Corpus
 from bot import health, jobs, menus, registry, upkeep
 from bot.access import Access
+from bot.cluster import Replica, SharedQueue
 from bot.context import Context
 from bot.delivery import Delivery
 from bot.limits import Limits
@@ -41,6 +44,7 @@ from bot.people import People
 from bot.processor import Ordered
 from bot.replica import Follower
 from bot.services import Services
+from bot.shared_limits import SharedLimits
 from bot.standing import Standing
 from bot.store.database import Store
 from bot.systemd import Systemd
@@ -48,6 +52,7 @@ from bot.texts import Texts
 from bot.transport import SanadBot
 from bot.updates import DurableQueue
 from settings import Settings
+from vectorstore.replication.role import role
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -60,6 +65,7 @@ UPDATES = (
 )  # fmt: skip
 """The kinds of updates that are asked for."""
 _POLL_SECONDS = 10
+_ROLE_SECONDS = 1.0
 _FOLLOWER_SECONDS = 5.0
 """So long a request to the snapshot storage that is under way is waited for at the end."""
 _TOKEN = re.compile(r"[\w:-]+", re.ASCII)
@@ -83,6 +89,16 @@ class NoToken(BotFault):
         super().__init__(
             "لا رمز للبوت: ضع في SANAD_TELEGRAM_TOKEN الرمز الذي أعطاكه ‎@BotFather‎",
             "no bot token: set SANAD_TELEGRAM_TOKEN to the token that @BotFather gave you",
+        )
+
+
+class NoSecret(BotFault):
+    """Replicas behind a webhook have no secret in common."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ضع في SANAD_WEBHOOK_SECRET سرّاً واحداً لكل النسخ: فكلٌّ منها تتلقى ما يرسله تلغرام",
+            "set SANAD_WEBHOOK_SECRET to one secret for all replicas: each of them takes what Telegram sends",
         )
 
 
@@ -118,10 +134,13 @@ async def serve(
         raise NoToken
     if not _TOKEN.fullmatch(token):
         raise WrongToken
+    shared = (settings.database_url or "").startswith("postgresql")
+    if shared and webhook is not None and not settings.webhook_secret:
+        raise NoSecret
     stopped = _stop_signals()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / "bot.lock")
-    if not await _locked(lock, stopped):
+    if not shared and not await _locked(lock, stopped):
         return
     follower: Follower | None = None
     monitored = None
@@ -155,6 +174,8 @@ def assemble(
     answerer: "Runnable[Ask, Answer]",
 ) -> Services:
     """What handlers share."""
+    writes = role(settings.data_dir, settings.snapshot_url) == "writer"
+    limits = (settings.user_questions_per_minute, settings.questions_per_minute)
     return Services(
         settings=settings,
         store=store,
@@ -163,15 +184,20 @@ def assemble(
         texts=Texts.load(),
         people=People(store),
         access=Access(settings.allowed_users, settings.admins),
-        limits=Limits(settings.user_questions_per_minute, settings.questions_per_minute),
+        limits=SharedLimits(store, *limits) if store.shared else Limits(*limits),
         metrics=Metrics(),
         workers=ThreadPoolExecutor(4, thread_name_prefix="handlers"),
+        replica=Replica(store, writer=writes) if store.shared else None,
     )
 
 
 def build(token: str, services: Services, webhook: Webhook | None = None) -> tuple[App, DurableQueue]:
     """The Application with its handlers, and the queue that feeds it."""
-    queue = DurableQueue(services.store, services.metrics)
+    queue = (
+        SharedQueue(services.store, services.metrics, services.replica, services.access)
+        if services.replica is not None
+        else DurableQueue(services.store, services.metrics)
+    )
     pace = Pace(services.settings.sends_per_second, services.metrics)
     api_url = services.settings.telegram_api_url
     bot = SanadBot(token, api_url, queue, pace, services.standing, webhook=webhook is not None)
@@ -191,6 +217,8 @@ def build(token: str, services: Services, webhook: Webhook | None = None) -> tup
         arrivals=queue.arrivals,
     )
     registry.register(application)
+    if services.replica is not None:
+        services.replica.on_change = lambda standing: _divide(services, pace, standing.replicas)
     return application, queue
 
 
@@ -212,13 +240,22 @@ async def _live(
         if not await _unless(stopped, _connected(application, standing)):
             return
         await application.start()
-        await jobs.resume(services, application.bot_data["delivery"], application.create_task)
+        delivery = application.bot_data["delivery"]
+        if services.replica is not None:
+            if not await _unless(stopped, services.replica.join()):
+                return
+            beside.append(
+                asyncio.create_task(jobs.watch(services, delivery, application.create_task, services.replica))
+            )
+        await jobs.resume(services, delivery, application.create_task)
         await upkeep.look(services)
         beside.append(asyncio.create_task(upkeep.keep_up(services)))
         beside.append(asyncio.create_task(_published(application, services)))
         _log.info("started", replayed=await queue.replay(application.bot), generation=services.standing.generation)
         standing.stage = "running"
         systemd.tell("READY=1")
+        if isinstance(queue, SharedQueue):
+            beside.append(asyncio.create_task(queue.claim_on()))
         if await _unless(stopped, _fetching(application, services, webhook)):
             if webhook is not None:
                 beside.append(asyncio.create_task(upkeep.watch_webhook(application.bot, webhook.url, services)))
@@ -228,7 +265,10 @@ async def _live(
         systemd.tell("STOPPING=1")
         for task in beside:
             task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await _ended(application, services.settings.shutdown_seconds)
+        if services.replica is not None:
+            await services.replica.leave()
         services.workers.shutdown(wait=False, cancel_futures=True)
         _log.info("stopped")
 
@@ -253,6 +293,9 @@ async def _connected(application: App, standing: Standing) -> None:
 async def _fetching(application: App, services: Services, webhook: Webhook | None) -> None:
     updater = application.updater
     assert updater is not None
+    if webhook is None and services.replica is not None:
+        await _polling_in_turn(updater, services.replica, services.standing)
+        return
     if webhook is None:
         await updater.start_polling(
             timeout=_POLL_SECONDS, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=_polling_error
@@ -270,6 +313,33 @@ async def _fetching(application: App, services: Services, webhook: Webhook | Non
         allowed_updates=UPDATES,
     )
     services.standing.hear()
+
+
+async def _polling_in_turn(updater: "Updater", replica: Replica, standing: Standing) -> None:
+    """Poll whenever it is this replica's role; until cancelled. What another one polls arrives here by the database."""
+    while True:
+        try:
+            mine = await replica.holds("poller")
+        except SQLAlchemyError:
+            mine = False
+        if mine and not updater.running:
+            _log.info("polls")
+            await updater.start_polling(
+                timeout=_POLL_SECONDS, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=_polling_error
+            )
+            standing.hear()
+        elif not mine and updater.running:
+            _log.info("polls_no_more")
+            await updater.stop()
+        elif not mine and replica.alive:
+            standing.hear()
+        await asyncio.sleep(_ROLE_SECONDS)
+
+
+def _divide(services: Services, pace: Pace, replicas: int) -> None:
+    pace.divide(replicas)
+    if isinstance(services.limits, SharedLimits):
+        services.limits.divide(replicas)
 
 
 async def _published(application: App, services: Services) -> None:

@@ -6,6 +6,11 @@ third step is missing (the answer to the call was lost, or the process was kille
 doubt is settled by what is idempotent: the few ids that the message can have got are edited to its very content. «Not
 modified», or a successful edit, means that it is there, for the bot can edit only its own messages and every other id
 is known; «not found» for all of them means that it never arrived, and it is sent again.
+
+Replicas on one PostgreSQL keep to the same with what is in the database: an intent is committed only while the update is
+the replica's own (else Fenced is raised), and only while no other message to the chat is under way or in doubt (an index
+sees to that), so that the one in doubt is the only one of the bot's in its chat that is not known; what other replicas
+sent is read before an id is tried. A replica whose lease has run out makes no call at all (bot/transport.py).
 """
 
 import asyncio
@@ -16,6 +21,8 @@ from typing import Any, Protocol
 
 import httpx
 import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from telegram import LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
@@ -31,8 +38,11 @@ from bot.transport import SanadBot
 _BEYOND = 4
 """How many ids above the highest known one are tried for a message in doubt; a busy bot's other messages lie between."""
 _CANDIDATES = 100
+_LOOKED_BACK = 120.0
+"""Seconds before a message came into doubt of which other messages are read before it is looked for."""
 _SETTLES = 5.0
 """Seconds after which a call that was under way has reached Telegram or never will."""
+_CHAT_BUSY_SECONDS = 0.1
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _log = structlog.get_logger("sanad.bot.delivery")
@@ -132,7 +142,8 @@ class Delivery:
     ) -> int:
         """Send the update's message `number` unless `before`, what was sent for it earlier, holds it; its message id.
 
-        Raises Gone where the chat cannot be written to, TelegramError where Telegram declines the message itself.
+        Raises Gone where the chat cannot be written to, TelegramError where Telegram declines the message itself, Fenced
+        where another replica has taken the update.
         """
         earlier = before.get(number)
         if earlier is not None and earlier.message is not None:
@@ -165,8 +176,11 @@ class Delivery:
         self, update_id: int, number: int, target: Target, content: Content, doubt: sent.Sent | None
     ) -> int:
         if doubt is not None:
-            await asyncio.sleep(max(0.0, doubt.at + _SETTLES - time.time()))
-            found = await self._search(target, content, doubt.chat_top, doubt.box_top)
+            await asyncio.sleep(min(_SETTLES, max(0.0, doubt.at + _SETTLES - time.time())))
+            late = (await self._store.run(lambda connection: sent.of_update(connection, update_id))).get(number)
+            if late is not None and late.message is not None:  # acknowledged after all, by a replica that stood still
+                return late.message
+            found = await self._search(target, content, doubt.chat_top, doubt.box_top, doubt.at)
             if found is not None:
                 return self._confirmed(update_id, number, found)
         plain, attempt = False, 0
@@ -174,9 +188,7 @@ class Delivery:
             attempt += 1
             # First the turn, then the intent: what merely waits for its turn when the process is killed is not in doubt.
             await self._bot.pace.turn("sendMessage", target.chat)
-            chat_top, box_top = self._bot.ids.chat_top(target.chat), self._bot.ids.box_top(target.chat)
-            intent = (update_id, number, target.chat, chat_top, box_top)
-            await self._store.run(lambda connection, intent=intent: sent.intend(connection, *intent))  # type: ignore[misc]
+            chat_top, box_top = await self._intended(update_id, number, target.chat)
             try:
                 message = await content.send(self._bot, target, plain=plain)
                 return self._confirmed(update_id, number, message.message_id)
@@ -197,14 +209,41 @@ class Delivery:
                     self._withdraw(update_id, number)
                 await self._endure(error, target, attempt)
                 if not never:
-                    found = await self._search(target, content, chat_top, box_top)
+                    found = await self._search(target, content, chat_top, box_top, time.time())
                     if found is not None:
                         return self._confirmed(update_id, number, found)
 
-    async def _search(self, target: Target, content: Content, chat_top: int, box_top: int) -> int | None:
-        """The id of a message in doubt, None if it is not there."""
+    async def _intended(self, update_id: int, number: int, chat: int) -> tuple[int, int]:
+        """Commit the intent to send; the highest ids known before (of the chat, of those that share a count)."""
+        guard = self._bot.queue.guard(update_id)
+        while True:
+            tops = self._bot.ids.chat_top(chat), self._bot.ids.box_top(chat)
+            intent = (update_id, number, chat, *tops)
+
+            def intend(connection: Connection, intent: tuple[int, int, int, int, int] = intent) -> None:
+                guard(connection)
+                sent.intend(connection, *intent)
+
+            try:
+                await self._store.run(intend)
+            except IntegrityError:  # another replica's message to the chat is under way or in doubt
+                await asyncio.sleep(_CHAT_BUSY_SECONDS)
+            else:
+                return tops
+
+    async def _search(self, target: Target, content: Content, chat_top: int, box_top: int, at: float) -> int | None:
+        """The id of a message in doubt since a time, None if it is not there."""
         self._metrics.errors.labels("in_doubt").inc()
-        candidates = self._bot.ids.unknown(target.chat, chat_top, box_top, _BEYOND)[:_CANDIDATES]
+        since = at - _LOOKED_BACK
+        low, ids = min(chat_top, box_top), self._bot.ids
+        others = await self._store.run(
+            lambda connection: (sent.known(connection, since), sent.known_above(connection, target.chat, low))
+        )
+        for chat, message in (*others[0], *others[1]):
+            ids.note(chat, message)
+        in_doubt, top = await self._store.run(lambda connection: sent.doubts(connection, since))
+        ids.raise_box_top(top)
+        candidates = ids.unknown(target.chat, chat_top, box_top, _BEYOND + in_doubt)[:_CANDIDATES]
         for candidate in candidates:
             try:
                 async with self._probing:

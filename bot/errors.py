@@ -6,6 +6,7 @@ from telegram.error import TelegramError
 from bot.context import Context
 from bot.delivery import Gone
 from bot.render import text_part
+from bot.store.claims import Fenced
 
 
 async def on_error(update: object, context: Context) -> None:
@@ -18,6 +19,9 @@ async def on_error(update: object, context: Context) -> None:
         if context.user is not None:
             services.people.forget(context.user.id)
         return
+    if isinstance(error, Fenced):
+        context.log.warning("fenced")
+        return
     context.log.error("handler_failed", exc_info=error)
     services.metrics.errors.labels("handler").inc()
     if not isinstance(update, Update) or context.chat is None:
@@ -27,5 +31,5 @@ async def on_error(update: object, context: Context) -> None:
             await context.answer_callback(services.texts.plain("failed", context.language), alert=True)
         elif update.message is not None:
             await context.send_failure(text_part(context.say("failed"), context.language))
-    except (TelegramError, Gone) as second:
+    except (TelegramError, Gone, Fenced) as second:
         context.log.warning("failure_not_told", error=type(second).__name__)

@@ -49,7 +49,7 @@ async def inline(update: Update, context: Context) -> None:
     results: list[InlineQueryResultArticle] = []
     hint = texts.plain("inline_hint", language)
     if _SHORTEST <= len(text) <= context.services.settings.question_characters:
-        if context.services.limits.wait(query.from_user.id, time.time()):
+        if await context.services.limits.wait(query.from_user.id, time.time()):
             hint = texts.plain("inline_wait", language)
         else:
             try:
@@ -76,7 +76,7 @@ async def guest(update: Update, context: Context) -> None:
     services = context.services
     if not text or len(text) > services.settings.question_characters:
         await tell_guest(context, "ask_what")
-    elif seconds := services.limits.wait(message.from_user.id if message.from_user else 0, time.time()):
+    elif seconds := await services.limits.wait(message.from_user.id if message.from_user else 0, time.time()):
         await tell_guest(context, "wait", n=seconds)
     else:
         try:

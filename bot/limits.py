@@ -1,6 +1,7 @@
 """How much a user, and all users together, may ask: token buckets over the time at which messages were written.
 
-By the time of writing, so that what was sent while the bot was down is no burst when it comes back.
+By the time of writing, so that what was sent while the bot was down is no burst when it comes back. Replicas count a user's
+questions in their database, and divide what all users may ask (bot/shared_limits.py).
 """
 
 import math
@@ -39,7 +40,7 @@ class Limits:
         self._users: OrderedDict[int, Bucket] = OrderedDict()
         self._all = Bucket(all_per_minute, all_per_minute, 0)
 
-    def wait(self, user_id: int, now: float) -> int:
+    async def wait(self, user_id: int, now: float) -> int:
         """Take one question of this user; 0, or the whole seconds to wait."""
         bucket = self._users.pop(user_id, None) or Bucket(self._user_per_minute, self._user_per_minute, now)
         self._users[user_id] = bucket
@@ -47,7 +48,7 @@ class Limits:
             self._users.popitem(last=False)
         return math.ceil(bucket.take(now) or self._all.take(now))
 
-    def tell(self, user_id: int, now: float, seconds: int) -> bool:
+    async def tell(self, user_id: int, now: float, seconds: int) -> bool:
         """Whether to tell a user to wait: once for each wait, not once for each message of a flood."""
         bucket = self._users.get(user_id)
         if bucket is None or now < bucket.told_until:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import httpx
 import structlog
 from aiolimiter import AsyncLimiter
 from telegram._utils.types import JSONDict
@@ -34,6 +35,10 @@ _GROUPS_REMEMBERED = 1000
 _log = structlog.get_logger("sanad.bot.pace")
 
 
+class LeaseLost(httpx.ConnectError):
+    """A call was not made, for the work that it belongs to may be another replica's by now (bot/cluster.py)."""
+
+
 def is_message(endpoint: str) -> bool:
     """Whether a call makes or changes a message, which is what Telegram counts."""
     return endpoint.startswith(("send", "edit", "copy", "forward")) and endpoint not in FLEETING
@@ -49,6 +54,8 @@ def is_passing(error: Exception) -> bool:
 
     What is no JSON is told as a bare TelegramError.
     """
+    if isinstance(error.__cause__, LeaseLost):
+        return False
     return type(error) is TelegramError or (
         isinstance(error, NetworkError) and not isinstance(error, BadRequest | Forbidden | InvalidToken | Conflict)
     )
@@ -58,6 +65,8 @@ class Pace(BaseRateLimiter[int]):
     """Keeps Telegram's limits, waits as long as a 429 says in the chat that it concerns, repeats what may be repeated."""
 
     def __init__(self, per_second: float, metrics: Metrics) -> None:
+        self._per_second = per_second
+        self._replicas = 1
         self._all = _smooth(per_second)
         self._groups: dict[int | str, AsyncLimiter] = {}
         self._metrics = metrics
@@ -71,6 +80,13 @@ class Pace(BaseRateLimiter[int]):
     async def shutdown(self) -> None:
         """Nothing to do."""
 
+    def divide(self, replicas: int) -> None:
+        """So many replicas send with the same token, this one included: the limits are theirs together."""
+        if replicas != self._replicas:
+            self._replicas = max(1, replicas)
+            self._all = _smooth(self._per_second / self._replicas)
+            self._groups.clear()
+
     @property
     def is_busy(self) -> bool:
         """Whether so much is under way that typing and drafts had better be left out."""
@@ -80,7 +96,7 @@ class Pace(BaseRateLimiter[int]):
         """Whether a message could go to the chat now; what can be left out is left out otherwise."""
         return (
             self._all.has_capacity()
-            and (not _is_group(chat) or self._group(chat).has_capacity(2))
+            and (not _is_group(chat) or self._group(chat).has_capacity(min(2, self._group(chat).max_rate)))
             and not self._pause(chat)
         )
 
@@ -154,9 +170,9 @@ class Pace(BaseRateLimiter[int]):
     def _group(self, chat: int | str) -> AsyncLimiter:
         if len(self._groups) > _GROUPS_REMEMBERED:
             self._groups = {
-                key: limiter for key, limiter in self._groups.items() if not limiter.has_capacity(_GROUP_PER_MINUTE)
+                key: limiter for key, limiter in self._groups.items() if not limiter.has_capacity(limiter.max_rate)
             }
-        return self._groups.setdefault(chat, AsyncLimiter(_GROUP_PER_MINUTE, 60))
+        return self._groups.setdefault(chat, AsyncLimiter(max(1, _GROUP_PER_MINUTE // self._replicas), 60))
 
     def _count(self, endpoint: str, outcome: str) -> None:
         self._metrics.calls.labels(endpoint, outcome).inc()

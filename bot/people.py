@@ -10,7 +10,7 @@ from bot.store.users import User
 
 _REMEMBERED = 10_000
 _FRESH_SECONDS = 600
-"""So often at most `last_seen` is written for a user."""
+"""So often at most `last_seen` is written for a user, and so long a replica could miss that the language was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,13 @@ class People:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._fresh_seconds = 0 if store.shared else _FRESH_SECONDS
         self._known: OrderedDict[int, _Known] = OrderedDict()
 
     async def see(self, user_id: int) -> User:
         """The user, noted as active now."""
         known = self._known.get(user_id)
-        if known and time.monotonic() - known.at < _FRESH_SECONDS:
+        if known and time.monotonic() - known.at < self._fresh_seconds:
             return known.user
         return self._keep(await self._store.run(lambda connection: users.see(connection, user_id)))
 

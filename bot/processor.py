@@ -39,8 +39,10 @@ class Ordered(BaseUpdateProcessor):
             return
         try:
             async with self._turns.hold(conversation(update)):
-                await self._handle(update, coroutine)
+                if self._queue.holds(update):
+                    await self._handle(update, coroutine)
         finally:
+            self._queue.done(update)
             cast("Coroutine[Any, Any, Any]", coroutine).close()  # if it was cancelled before its turn
 
     async def _handle(self, update: Update, coroutine: Awaitable[Any]) -> None:
@@ -56,8 +58,7 @@ class Ordered(BaseUpdateProcessor):
             except asyncio.CancelledError:  # a shutdown is no fault of the update's
                 self._store.submit(lambda connection: updates.start(connection, update.update_id, -1))
                 raise
-        await self._store.run(lambda connection: updates.end(connection, update.update_id, state))
-        self._queue.done(update)
+        await self._queue.end(update, state)
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -66,7 +67,7 @@ class Ordered(BaseUpdateProcessor):
         """Nothing to do."""
 
 
-def conversation(update: Update) -> Hashable:
+def conversation(update: Update) -> tuple[Hashable, Hashable]:
     """What is handled in order: a user's messages in a chat; a user's button presses; a user's inline queries."""
     user = update.effective_user.id if update.effective_user else None
     if update.callback_query:

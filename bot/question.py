@@ -67,7 +67,7 @@ def conversation_scope(message: Message) -> str:
 async def _ask(context: Context, message: Message, text: str) -> None:
     text = " ".join(text.split())
     user = message.from_user.id if message.from_user else 0
-    declined = _declined(context, user, text, min(message.date.timestamp(), time.time()))
+    declined = await _declined(context, user, text, min(message.date.timestamp(), time.time()))
     if declined is not None:
         if declined:
             await context.send(text_part(declined, context.language))
@@ -106,7 +106,7 @@ async def _instead(context: Context, key: str) -> None:
     await context.send_all([text_part(context.say(key), context.language)])
 
 
-def _declined(context: Context, user: int, text: str, written: float) -> str | None:
+async def _declined(context: Context, user: int, text: str, written: float) -> str | None:
     """Why a question is not looked into, as HTML (nothing where it was told a moment ago), None if it is."""
     services = context.services
     if not text:
@@ -115,11 +115,11 @@ def _declined(context: Context, user: int, text: str, written: float) -> str | N
         return context.say("too_long", n=services.settings.question_characters)
     if context.replayed:  # counted when it first came
         return None
-    seconds = services.limits.wait(user, written)
+    seconds = await services.limits.wait(user, written)
     if not seconds:
         return None
     services.metrics.limited.labels("questions").inc()
-    return context.say("wait", n=seconds) if services.limits.tell(user, written, seconds) else ""
+    return context.say("wait", n=seconds) if await services.limits.tell(user, written, seconds) else ""
 
 
 def _count(context: Context, given: Answer) -> None:

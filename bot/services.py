@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 from answering.answer import Answer, Ask
 from answering.corpus import Corpus
 from bot.access import Access
+from bot.cluster import Replica
 from bot.limits import Limits
 from bot.metrics import Metrics
 from bot.people import People
+from bot.shared_limits import SharedLimits
 from bot.standing import Standing
 from bot.store.database import Store
 from bot.texts import Texts
@@ -34,10 +36,12 @@ class Services:
     texts: Texts
     people: People
     access: Access
-    limits: Limits
+    limits: Limits | SharedLimits
     metrics: Metrics
     workers: Executor
     """Threads for what handlers do beside answering; answers have the event loop's default executor."""
+    replica: Replica | None = None
+    """This process among others on the same database; None where it is alone (SQLite)."""
     standing: Standing = field(default_factory=Standing)
 
     async def in_thread(self, function: Callable[..., T], *arguments: object) -> T:

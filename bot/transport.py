@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.pace import Pace, may_repeat
+from bot.pace import LeaseLost, Pace, may_repeat
 from bot.standing import Standing
 from bot.updates import DurableQueue
 
@@ -57,6 +57,10 @@ class MessageIds:
             if len(remembered) > _REMEMBERED:
                 remembered.popitem(last=False)
 
+    def raise_box_top(self, message: int) -> None:
+        """So high an id is known where the chats share a count."""
+        self._box_top = max(self._box_top, message)
+
     def chat_top(self, chat: int) -> int:
         """The highest id known in the chat, 0 if none."""
         return self._tops.get(chat, 0)
@@ -88,6 +92,7 @@ class SanadBot(ExtBot[int]):
         *,
         webhook: bool = False,
     ) -> None:
+        self._queue = queue
         super().__init__(
             token,
             base_url=f"{api_url.rstrip('/')}/bot",
@@ -98,19 +103,23 @@ class SanadBot(ExtBot[int]):
                 write_timeout=45,
                 connect_timeout=10,
                 pool_timeout=120,
-                httpx_kwargs={"limits": _CONNECTIONS},
+                httpx_kwargs={"limits": _CONNECTIONS, "event_hooks": {"request": [self._fenced]}},
             ),
             get_updates_request=None
             if webhook
             else HTTPXRequest(connection_pool_size=2, read_timeout=15, connect_timeout=10),
             rate_limiter=pace,
         )
-        self._queue = queue
         self._pace = pace
         self._standing = standing
         self._ids = MessageIds()
         queue.noted_by(self.note, self._ids.note)
         self._newest_inline: dict[int, int] = {}  # few type at a time, and ids are small
+
+    @property
+    def queue(self) -> DurableQueue:
+        """What is in hand."""
+        return self._queue
 
     @property
     def pace(self) -> Pace:
@@ -155,6 +164,11 @@ class SanadBot(ExtBot[int]):
         message = update.effective_message
         if message is not None:
             self._ids.note(message.chat_id, message.message_id, accounted=update.callback_query is None)
+
+    async def _fenced(self, _request: httpx.Request) -> None:
+        """The last step before a request: nothing goes out of a replica whose work may be another's by now."""
+        if not self._queue.may_send:
+            raise LeaseLost("the lease has run out")
 
     async def _do_post(self, endpoint: str, data: JSONDict, **timeouts: Any) -> bool | JSONDict | list[JSONDict]:
         result = await super()._do_post(endpoint, data, **timeouts)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, Update
 from telegram.error import NetworkError
@@ -19,7 +20,8 @@ from bot.metrics import Metrics
 from bot.store import sent, updates
 from bot.store.database import Store
 
-_RECENT_SECONDS = 3600
+RECENT_SECONDS = 3600
+"""What was sent since is known at the start."""
 
 _log = structlog.get_logger("sanad.bot.updates")
 
@@ -46,7 +48,7 @@ class DurableQueue(asyncio.Queue[object]):
 
     async def replay(self, bot: Bot) -> int:
         """Put in what was pending when the bot ended; how many that was."""
-        since = time.time() - _RECENT_SECONDS
+        since = time.time() - RECENT_SECONDS
         for chat, message in await self._store.run(lambda connection: sent.known(connection, since)):
             self._note_sent(chat, message)
         waiting = await self._store.run(updates.pending)
@@ -85,10 +87,27 @@ class DurableQueue(asyncio.Queue[object]):
             await self.take([item])
             self._taken.discard(item.update_id)
 
+    @property
+    def may_send(self) -> bool:
+        """Whether what is in hand is still this process's, so that its messages may go out."""
+        return True
+
+    def guard(self, update_id: int) -> Callable[[Connection], None]:  # noqa: ARG002  replicas (bot/cluster.py) do
+        """What is run in the transaction that notes an intent to send; it raises Fenced if the update is another's."""
+        return lambda _connection: None
+
+    def holds(self, update: Update) -> bool:
+        """Whether the update is in this process's hand, to be handled."""
+        return update.update_id in self.arrivals
+
+    async def end(self, update: Update, state: str) -> None:
+        """Commit that the update has been handled."""
+        await self._store.run(lambda connection: updates.end(connection, update.update_id, state))
+
     def done(self, update: Update) -> None:
-        """The update's handling has ended."""
-        self._metrics.queue.dec()
-        self.arrivals.pop(update.update_id, None)
+        """The update is out of hand, handled or not."""
+        if self.arrivals.pop(update.update_id, None) is not None:
+            self._metrics.queue.dec()
         self.replayed.discard(update.update_id)
 
     def _hand_over(self, update: Update) -> None:

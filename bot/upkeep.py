@@ -10,7 +10,7 @@ from telegram.error import InvalidToken, TelegramError
 from answering.answer import Ask
 from answering.extractive import answer_from
 from bot.services import Services
-from bot.store import answers, conversations, updates
+from bot.store import answers, buckets, conversations, updates
 from bot.transport import SanadBot
 from vectorstore.errors import VectorStoreError
 
@@ -64,6 +64,8 @@ async def tidy(services: Services) -> None:
     await services.store.run(lambda connection: conversations.expire(connection, contexts))
     await services.store.run(lambda connection: answers.expire(connection, now - _ANSWERS_KEPT_SECONDS))
     await services.store.run(updates.prune)
+    if services.replica is not None:
+        await services.store.run(lambda connection: buckets.expire(connection, now))
 
 
 async def watch_webhook(bot: SanadBot, url: str, services: Services) -> None:

@@ -36,7 +36,12 @@ def bot(
         )
     except BotFault as fault:
         fail(fault.message_ar, fault.message_en)
-    except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver of SANAD_DATABASE_URL is not installed
+    except ImportError as error:
+        fail(
+            f"محرّك قاعدة البيانات في SANAD_DATABASE_URL غير مثبّت ({error.name}): pip install 'sanad[postgres]'",
+            f"the driver of SANAD_DATABASE_URL is not installed ({error.name}): pip install 'sanad[postgres]'",
+        )
+    except SQLAlchemyError as error:
         fail(
             f"تعذّر فتح قاعدة بيانات البوت SANAD_DATABASE_URL ({type(error).__name__})",
             f"cannot open the bot's database, SANAD_DATABASE_URL ({type(error).__name__})",

@@ -74,7 +74,8 @@ def move(
     connection: Connection, key: str, before: State, after: State, changes: Mapping[str, Any] | None = None
 ) -> bool:
     """Take a job from one state to another; False if it is not in that state (any more). `changes` go into its payload."""
-    row = connection.execute(select(jobs).where(jobs.c.key == key, jobs.c.state == before)).first()
+    query = select(jobs).where(jobs.c.key == key, jobs.c.state == before)
+    row = connection.execute(query.with_for_update()).first()  # on two replicas two administrators may press at once
     if row is None:
         return False
     payload = json.dumps(json.loads(row.payload) | dict(changes or {}), ensure_ascii=False)

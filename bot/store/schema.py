@@ -29,6 +29,9 @@ sent = Table(
     Column("box_top", BigInteger, nullable=False),  # the same in the id space that the chat shares with others
     Column("at", Float, nullable=False),
 )
+# Replicas of a PostgreSQL: of the messages to a chat no more than one is under way or in doubt (bot/delivery.py).
+Index("sent_in_doubt", sent.c.chat, unique=True, postgresql_where=sent.c.message.is_(None)).ddl_if(dialect="postgresql")
+Index("sent_by_chat", sent.c.chat, sent.c.message).ddl_if(dialect="postgresql")
 
 users = Table(
     "users",

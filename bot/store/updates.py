@@ -5,8 +5,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
+from bot.store.database import upsert
 from bot.store.schema import sent, updates
 
 _KEPT_SECONDS = 48 * 3600
@@ -41,8 +42,10 @@ def add(connection: Connection, received: Sequence[Received]) -> list[int]:
     if new:
         common = {"state": "pending", "starts": 0, "received": time.time()}
         rows = [{"id": r.id, "digest": r.digest, "payload": r.payload} | common for r in new.values()]
-        connection.execute(insert(updates), rows)
-    return list(new)
+        added = upsert(connection, updates).on_conflict_do_nothing().returning(updates.c.id)
+        new_ids = set(connection.execute(added, rows).scalars())  # another replica may have been quicker
+        return [id_ for id_ in new if id_ in new_ids]
+    return []
 
 
 def pending(connection: Connection) -> list[Received]:

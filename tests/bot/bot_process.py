@@ -27,6 +27,7 @@ class BotProcess:
         data_dir: Path,
         *arguments: str,
         slow: bool = False,
+        name: str = "",
         environment: Mapping[str, str] | None = None,
         **settings: object,
     ) -> None:
@@ -44,7 +45,7 @@ class BotProcess:
             **(environment or {}),
         }
         self.data_dir = data_dir
-        self.log = data_dir.with_name(f"{data_dir.name}.log")
+        self.log = data_dir.with_name(f"{data_dir.name}{name}.log")
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -84,6 +85,16 @@ class BotProcess:
             self._process.kill()
         if self._process is not None:
             self._process.wait()
+
+    def pause(self) -> None:
+        """Let it stand still, as a machine does that is out of memory."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
         """SIGTERM, and the status that it ends with."""

@@ -8,7 +8,37 @@ import pytest
 from bot_process import BotProcess
 from corpus import build
 
+from bot.store.database import Store
+from tests.postgres_server import PostgresServer, programs
 from tests.telegram_server import TelegramServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the tests' own; each takes a database of its own."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    pytest.importorskip("psycopg", reason="psycopg is not installed (the extra postgres)")
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bot.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.create()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A new store, in each kind of database."""
+    opened = Store(database_url)
+    opened.open()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

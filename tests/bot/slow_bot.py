@@ -4,6 +4,7 @@
 turning for three seconds. All others are the extractive ones.
 """
 
+import argparse
 import asyncio
 import re
 import time
@@ -16,7 +17,7 @@ from answering.answer import Answer, Ask
 from answering.corpus import Corpus
 from answering.extractive import answer_from
 from bot import log
-from bot.app import serve
+from bot.app import Webhook, serve
 from commands.compose import open_corpus
 from settings import settings
 
@@ -60,5 +61,10 @@ if __name__ == "__main__":
     config = settings()
     log.set_up(config.log_level)
     corpus = open_corpus(config)
-    asyncio.run(serve(config, corpus, answerer(corpus)))
+    options = argparse.ArgumentParser()
+    options.add_argument("--webhook")
+    options.add_argument("--port", type=int, default=0)
+    chosen = options.parse_args()
+    hook = Webhook(chosen.webhook, port=chosen.port) if chosen.webhook else None
+    asyncio.run(serve(config, corpus, answerer(corpus), hook))
     corpus.close()

@@ -1,10 +1,11 @@
 """Sending exactly once, part by part, as one process hands over to the next."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import Connection
+from telegram.error import NetworkError
 
 from bot.delivery import Delivery, File, Gone, Target, Text
 from bot.metrics import Metrics
@@ -12,6 +13,7 @@ from bot.pace import Pace
 from bot.part import Part
 from bot.standing import Standing
 from bot.store import sent
+from bot.store.claims import Fenced
 from bot.store.database import Store
 from bot.store.sent import Sent
 from bot.transport import SanadBot
@@ -22,26 +24,22 @@ UPDATE = 5
 CAPTION = Part("<b>جدول</b>", "جدول")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store that several processes, as it were, use one after the other."""
-    opened = Store(f"sqlite:///{tmp_path / 'bot.db'}")
-    opened.open()
-    yield opened
-    opened.close()
-
-
 def parts(count: int) -> list[Text]:
     """The messages of a long answer."""
     return [Text(Part(f"<b>جزء</b> {i}", f"جزء {i}")) for i in range(count)]
 
 
-def process(server: TelegramServer, store: Store, work: Callable[[Delivery, SanadBot], Awaitable[None]]) -> None:
+def process(
+    server: TelegramServer,
+    store: Store,
+    work: Callable[[Delivery, SanadBot], Awaitable[None]],
+    queue: type[DurableQueue] = DurableQueue,
+) -> None:
     """What one process does with a delivery of its own."""
 
     async def run() -> None:
         metrics = Metrics()
-        bot = SanadBot(server.token, server.root, DurableQueue(store, metrics), Pace(1000, metrics), Standing())
+        bot = SanadBot(server.token, server.root, queue(store, metrics), Pace(1000, metrics), Standing())
         async with bot:
             await work(Delivery(bot, store, metrics), bot)
 
@@ -88,6 +86,98 @@ def test_a_message_in_doubt(telegram: TelegramServer, store: Store, content: Tex
     process(telegram, store, second)
     assert len(telegram.answers(1)) == 1
     assert not telegram.answers(2)
+
+
+def test_what_another_replica_sent_is_not_the_message_in_doubt(telegram: TelegramServer, store: Store) -> None:
+    """A message that never arrived is sent, though another process's, unknown to this one, has an id that it could have."""
+    asked = telegram.user_says(1, None, "كم؟")
+    target = Target(1, user=1)
+
+    async def other(delivery: Delivery, bot: SanadBot) -> None:
+        await delivery.send(UPDATE - 1, 0, target, parts(2)[1], {})
+
+    async def this(delivery: Delivery, bot: SanadBot) -> None:
+        bot.ids.note(1, asked.id)
+        await delivery.send(UPDATE, 0, target, parts(1)[0], {0: Sent(1, None, asked.id, asked.id, 0.0)})
+
+    process(telegram, store, other)
+    process(telegram, store, this)
+    assert [m.text for m in telegram.answers(1)] == ["جزء 1", "جزء 0"]
+
+
+def test_an_acknowledgement_that_came_late_counts(telegram: TelegramServer, store: Store) -> None:
+    """What was noted as acknowledged after it was taken over is neither looked for nor sent again."""
+    asked = telegram.user_says(1, None, "كم؟")
+
+    async def late(delivery: Delivery, bot: SanadBot) -> None:
+        await store.run(lambda connection: sent.intend(connection, UPDATE, 0, 1, asked.id, asked.id))
+        await store.run(lambda connection: sent.confirm(connection, UPDATE, 0, 4711))
+        doubt = {0: Sent(1, None, asked.id, asked.id, 0.0)}
+        assert await delivery.send(UPDATE, 0, Target(1, user=1), parts(1)[0], doubt) == 4711
+
+    process(telegram, store, late)
+    assert not telegram.answers(1)
+    assert not telegram.calls("editMessageText")
+
+
+class Taken(DurableQueue):
+    """Of a replica whose updates are another's by now."""
+
+    def guard(self, update_id: int) -> Callable[[Connection], None]:  # noqa: ARG002
+        def check(_connection: Connection) -> None:
+            raise Fenced
+
+        return check
+
+
+def test_a_replica_that_lost_its_lease_makes_no_call(
+    telegram: TelegramServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither message nor edit leaves it, at once or later, and nothing of it is in doubt."""
+    telegram.user_says(1, None, "كم؟")
+
+    async def work(delivery: Delivery, bot: SanadBot) -> None:
+        (part,) = parts(1)
+        monkeypatch.setattr(DurableQueue, "may_send", False)
+        with pytest.raises(NetworkError):
+            await delivery.send(UPDATE, 0, Target(1, user=1), part, {})
+        with pytest.raises(NetworkError):
+            await delivery.edit(Target(1, user=1), 5, part)
+        assert await store.run(lambda connection: sent.of_update(connection, UPDATE)) == {}
+
+    process(telegram, store, work)
+    assert not telegram.calls("sendMessage", "editMessageText")
+
+
+def test_what_is_another_replicas_is_not_sent(telegram: TelegramServer, store: Store) -> None:
+    """The claim is looked at in the transaction of the intent: without it there is no intent, and no message."""
+    telegram.user_says(1, None, "كم؟")
+
+    async def work(delivery: Delivery, bot: SanadBot) -> None:
+        with pytest.raises(Fenced):
+            await delivery.send(UPDATE, 0, Target(1, user=1), parts(1)[0], {})
+        assert await store.run(lambda connection: sent.of_update(connection, UPDATE)) == {}
+
+    process(telegram, store, work, Taken)
+    assert not telegram.calls("sendMessage")
+
+
+def test_the_chat_is_free_again(telegram: TelegramServer, store: Store) -> None:
+    """Where another replica's message to the chat is under way, this one's waits until that is known (PostgreSQL)."""
+    telegram.user_says(1, None, "كم؟")
+
+    async def work(delivery: Delivery, bot: SanadBot) -> None:
+        if store.shared:
+            await store.run(lambda connection: sent.intend(connection, UPDATE - 1, 0, 1, 0, 0))
+        waiting = asyncio.create_task(delivery.send(UPDATE, 0, Target(1, user=1), parts(1)[0], {}))
+        if store.shared:
+            await asyncio.sleep(1)
+            assert not telegram.answers(1)
+            await store.run(lambda connection: sent.withdraw(connection, UPDATE - 1, 0))
+        await waiting
+
+    process(telegram, store, work)
+    assert len(telegram.answers(1)) == 1
 
 
 def test_a_chat_that_is_gone(telegram: TelegramServer, store: Store) -> None:

@@ -49,9 +49,9 @@ def test_the_same_complaint_stands_once(tmp_path: Path) -> None:
     cases.withdraw(tmp_path / "missing.jsonl", "x")
 
 
-def test_a_vote_may_change_and_keeps_its_reason() -> None:
+def test_a_vote_may_change_and_keeps_its_reason(database_url: str) -> None:
     """One vote a user and answer: the last one counts; 👎 pressed again keeps the reason that was given."""
-    engine = create_engine("sqlite://")
+    engine = create_engine(database_url)
     metadata.create_all(engine)
     with engine.begin() as connection:
         assert feedback.cast(connection, 5, 1, "down", None) is None
@@ -68,9 +68,9 @@ def test_a_vote_may_change_and_keeps_its_reason() -> None:
     engine.dispose()
 
 
-def test_jobs_move_once() -> None:
+def test_jobs_move_once(database_url: str) -> None:
     """A job is confirmed by the first press; what asks for it again is the same job; a key recalls its words."""
-    engine = create_engine("sqlite://")
+    engine = create_engine(database_url)
     metadata.create_all(engine)
     with engine.begin() as connection:
         key = jobs.key_of(77)

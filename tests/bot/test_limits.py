@@ -1,6 +1,7 @@
 """Limits, and which message ids a message in doubt may have."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -12,27 +13,51 @@ from bot.keyed_locks import KeyedLocks
 from bot.limits import Limits
 from bot.metrics import Metrics
 from bot.pace import Pace, is_message, is_passing, may_repeat
+from bot.shared_limits import SharedLimits
 from bot.transport import MessageIds
+
+
+def waits(limits: Limits | SharedLimits, asked: Sequence[tuple[int, float]]) -> list[int]:
+    """What each (user, time) has to wait."""
+
+    async def run() -> list[int]:
+        return [await limits.wait(user, now) for user, now in asked]
+
+    return asyncio.run(run())
 
 
 def test_a_user_waits_when_the_bucket_is_empty() -> None:
     """Three a minute: the fourth waits twenty seconds; another user does not."""
     limits = Limits(3, 1000)
-    assert [limits.wait(1, 0) for _ in range(4)] == [0, 0, 0, 20]
-    assert limits.wait(2, 0) == 0
-    assert limits.wait(1, 20) == 0
+    assert waits(limits, [(1, 0)] * 4 + [(2, 0), (1, 20)]) == [0, 0, 0, 20, 0, 0]
 
 
 def test_what_was_written_over_time_is_no_burst() -> None:
     """Messages of a minute that are handled at once, after the bot was down, count by the time of writing."""
     limits = Limits(3, 1000)
-    assert [limits.wait(1, 20.0 * i) for i in range(10)] == [0] * 10
+    assert waits(limits, [(1, 20.0 * i) for i in range(10)]) == [0] * 10
 
 
 def test_all_users_together_are_limited() -> None:
     """The common bucket empties whoever asks."""
     limits = Limits(100, 2)
-    assert [limits.wait(user, 0) for user in range(3)] == [0, 0, 30]
+    assert waits(limits, [(user, 0) for user in range(3)]) == [0, 0, 30]
+
+
+def test_replicas_share_the_pace() -> None:
+    """Of four replicas each sends a quarter: five a minute to a group, which one alone may send twenty."""
+
+    async def run() -> None:
+        pace = Pace(1000, Metrics())
+        for replicas, most in ((1, 20), (4, 5)):
+            pace.divide(replicas)
+            for _ in range(most):
+                await asyncio.wait_for(pace.turn("sendMessage", -7), 1)
+            assert not pace.has_room(-7)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(pace.turn("sendMessage", -7), 0.2)
+
+    asyncio.run(run())
 
 
 def test_access() -> None:

@@ -1,27 +1,15 @@
 """The store: what is committed together, what survives, what is known again."""
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, create_engine, select, text
 
 from answering.answer import Answer, Citation, Turn
 from bot.store import answers, conversations, sent, updates, users
 from bot.store.database import Store
 from bot.store.schema import updates as table
 from bot.store.updates import Received
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A new store."""
-    opened = Store(f"sqlite:///{tmp_path / 'bot.db'}")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 def test_an_operation_that_fails_takes_none_with_it(store: Store) -> None:
@@ -45,16 +33,17 @@ def test_an_operation_that_fails_takes_none_with_it(store: Store) -> None:
     ]
 
 
-def test_what_was_submitted_is_there_after_closing(tmp_path: Path) -> None:
+def test_what_was_submitted_is_there_after_closing(database_url: str) -> None:
     """Closing finishes what waits."""
-    store = Store(f"sqlite:///{tmp_path / 'bot.db'}")
+    store = Store(database_url)
     store.open()
     for i in range(500):
         store.submit(lambda c, i=i: users.see(c, i))  # type: ignore[misc]
     store.close()
-    with sqlite3.connect(tmp_path / "bot.db") as connection:
-        assert connection.execute("SELECT count(*) FROM users").fetchone() == (500,)
-    connection.close()
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM users")).scalar() == 500
+    engine.dispose()
 
 
 def test_updates_are_known_by_id_and_contents(store: Store) -> None:

@@ -26,7 +26,7 @@ RUNBOOK = ROOT / "docs" / "operations.md"
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
-AWAITED = frozenset({"SANAD_CHROMA_URL", "SANAD_EMBEDDING_URL", "postgres"})
+AWAITED = frozenset({"SANAD_CHROMA_URL", "SANAD_EMBEDDING_URL"})
 """Settings, extras and commands that are named already and come with another change."""
 
 
