@@ -230,12 +230,12 @@ class Generation:
         try:
             self.lexical = LexicalIndex.load(folder / "lexical")
             self._passages = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self._ids: list[str] = [r[0] for r in self._passages.execute("SELECT id FROM passages ORDER BY position")]
+            # The positions run from 0 without a gap, which `check` has made sure of: no need to count.
+            held = self._passages.execute("SELECT coalesce(max(position) + 1, 0) FROM passages").fetchone()[0]
         except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
             raise DamagedGeneration(folder.name, str(error).splitlines()[0]) from error
-        if len(self._ids) != self.lexical.size:
-            raise DamagedGeneration(folder.name, f"{self.lexical.size} lexical entries for {len(self._ids)} passages")
-        self._positions = {name: i for i, name in enumerate(self._ids)}
+        if held != self.lexical.size:
+            raise DamagedGeneration(folder.name, f"{self.lexical.size} lexical entries for {held} passages")
         self._dense: DenseIndex | None = None
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
@@ -275,18 +275,22 @@ class Generation:
             self._copy.cleanup()
         self._passages.close()
 
-    def id_at(self, position: int) -> str:
-        """The passage at a position of the lexical index."""
-        return self._ids[position]
+    def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
+        """The passages at positions of the lexical index."""
+        query = f"SELECT position, id FROM passages WHERE position IN ({_marks(positions)})"  # noqa: S608
+        with self._lock:
+            return dict(self._passages.execute(query, positions))
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         """The passages of the ids, in that order."""
-        positions = [self._positions[i] for i in ids]
-        marks = ",".join("?" * len(positions))
-        query = f"SELECT id, release, start, end, text, title FROM passages WHERE position IN ({marks})"  # noqa: S608
+        query = f"SELECT id, release, start, end, text, title FROM passages WHERE id IN ({_marks(ids)})"  # noqa: S608
         with self._lock:
-            found = {row[0]: Passage(*row) for row in self._passages.execute(query, positions)}
+            found = {row[0]: Passage(*row) for row in self._passages.execute(query, ids)}
         return [found[i] for i in ids]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
 
 
 def open_generation(root: Path, embeddings: Embeddings) -> Generation:

@@ -39,7 +39,8 @@ def rank(
         scores = generation.lexical.scores(query, expansions)
         wanted = min(max(limit, LEXICAL_CANDIDATES), len(scores))
         top = np.argpartition(-scores, wanted - 1)[:wanted]
-        lexical = {generation.id_at(int(i)): float(scores[i]) for i in top if scores[i] > 0}
+        names = generation.ids_at(top[scores[top] > 0].tolist())
+        lexical = {name: float(scores[position]) for position, name in names.items()}
     dense: list[tuple[str, float]] = []
     weight = 1.0
     if mode == "fused":

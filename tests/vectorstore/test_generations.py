@@ -211,7 +211,7 @@ def _cut(path: Path) -> None:
         lambda folder: (folder / "manifest.json").write_text('{"number": 1}', "utf-8"),
         lambda folder: shutil.rmtree(folder / "lexical"),
         lambda folder: _cut(folder / "lexical" / "indices.csc.index.npy"),
-        lambda folder: _cut(folder / "lexical" / "vocab.index.json"),
+        lambda folder: _cut(folder / "lexical" / "tokens.npy"),
         lambda folder: shutil.rmtree(folder / "chroma"),
         lambda folder: (folder / "passages.db").unlink(),
         lambda folder: (folder / "passages.db").write_bytes(b"no database at all"),
