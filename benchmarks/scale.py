@@ -47,7 +47,9 @@ from vectorstore.generations import Generations, LiveGeneration
 from vectorstore.search import search
 
 ROOT = Path(__file__).parent.parent
-RESULTS, PLOT, DOCUMENT = (ROOT / p for p in ("benchmarks/data/scale.json", "benchmarks/data/scale.png", "docs/scale.md"))
+RESULTS, PLOT, DOCUMENT = (
+    ROOT / p for p in ("benchmarks/data/scale.json", "benchmarks/data/scale.png", "docs/scale.md")
+)
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 _A_RELEASE = 3  # passages
 _QUESTIONS = 100
@@ -204,7 +206,11 @@ def serve(data: Path, passages: int) -> dict[str, Any]:
     live.close()
     corpus = Corpus(data / "generations" / "..", embeddings)
     result["answer"] = measured(lambda question: answer_from(corpus, Ask(question)), asked)
-    result["memory_mb"] = {"anonymous": resident()[0] - before[0], "mapped": resident()[1] - before[1], "base": sum(before)}
+    result["memory_mb"] = {
+        "anonymous": resident()[0] - before[0],
+        "mapped": resident()[1] - before[1],
+        "base": sum(before),
+    }
     result["swap"] = swap(data, embeddings)
     corpus.close()
     return result
@@ -270,13 +276,24 @@ def child(action: str, data: Path, passages: int) -> dict[str, Any]:
     """The result of an action in a process of its own, kept in the data folder."""
     kept = data / f"{action}.json"
     if not kept.exists() or action == "serve":
-        command = [sys.executable, "-m", "benchmarks.scale", "--do", action, "--data", str(data), "--sizes", str(passages)]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.scale",
+            "--do",
+            action,
+            "--data",
+            str(data),
+            "--sizes",
+            str(passages),
+        ]
         subprocess.run(command, cwd=ROOT, check=True)
     return json.loads(kept.read_text())  # type: ignore[no-any-return]
 
 
 def rows(results: list[dict[str, Any]]) -> Iterator[list[str]]:
     """The table: a head, then a row for each quantity and a column for each size."""
+
     def row(name: str, value: Callable[[dict[str, Any]], str]) -> list[str]:
         return [name, *(value(r) for r in results)]
 
@@ -293,7 +310,9 @@ def rows(results: list[dict[str, Any]]) -> Iterator[list[str]]:
     yield row("built in, s", lambda r: f"{r['build']['seconds']:.0f}")
     yield row("· catalogue", part("catalogue"))
     yield row("· embedding", part("embedding"))
-    yield row("· Chroma, with the cache", lambda r: f"{r['build']['clock']['vectors'] - r['build']['clock']['embedding']:.1f}")
+    yield row(
+        "· Chroma, with the cache", lambda r: f"{r['build']['clock']['vectors'] - r['build']['clock']['embedding']:.1f}"
+    )
     yield row("· passages", part("passages"))
     yield row("· words", part("words"))
     yield row("· facts, waited for", part("facts (waited)"))
@@ -303,11 +322,19 @@ def rows(results: list[dict[str, Any]]) -> Iterator[list[str]]:
     for name in ("chroma", "lexical", "passages.db", "ledger.db"):
         yield row(f"disk, {name}, MB", lambda r, name=name: f"{r['build']['disk_mb'][name]:.0f}")  # type: ignore[misc]
     yield row("disk, catalogue, MB", lambda r: f"{r['build']['catalogue_mb']:.0f}")
-    yield row("opened in, s (with vectors)", lambda r: f"{r['serve']['open']['clock']:.2f} ({r['serve']['open_vectors']['clock']:.2f})")
+    yield row(
+        "opened in, s (with vectors)",
+        lambda r: f"{r['serve']['open']['clock']:.2f} ({r['serve']['open_vectors']['clock']:.2f})",
+    )
     yield row("swapped in, s", lambda r: f"{r['serve']['swap']['clock']:.2f}")
     yield row("memory of its own, MB", lambda r: f"{r['serve']['memory_mb']['anonymous']:.0f}")
     yield row("memory mapped from files, MB", lambda r: f"{r['serve']['memory_mb']['mapped']:.0f}")
-    for name, label in {"words": "words alone", "vectors": "vectors alone", "retrieval": "retrieval", "answer": "whole answer"}.items():
+    for name, label in {
+        "words": "words alone",
+        "vectors": "vectors alone",
+        "retrieval": "retrieval",
+        "answer": "whole answer",
+    }.items():
         yield row(f"{label}, p50 / p95 ms", times(name))
         yield row(f"{label}, processor, p50 / p95 ms", own(name))
     yield row("recall@10 of the vectors", lambda r: f"{r['serve']['recall']:.3f}")

@@ -103,7 +103,8 @@ def _save_lookup(folder: Path, postings: Postings, data: npt.NDArray[np.float16]
     if len(held):
         tops[held] = np.maximum.reduceat(data, postings.starts[held])
     numbers = np.fromiter(postings.vocabulary.values(), np.int32, len(hashes))
-    for name, values in zip(_LOOKUP, (hashes[order], numbers[order], tops), strict=True):
+    lookup: tuple[npt.NDArray[Any], ...] = (hashes[order], numbers[order], tops)
+    for name, values in zip(_LOOKUP, lookup, strict=True):
         np.save(folder / f"{name}.npy", values)
 
 

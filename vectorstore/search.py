@@ -58,7 +58,7 @@ def _nearest(generation: Generation, query: str, limit: int) -> list[tuple[str, 
     """The dense side. Raises EndpointError where the question has no vector, or one of another length."""
     vector = generation.embeddings.embed_query(query)
     try:
-        return generation.dense.search(vector, limit)
+        return generation.nearest(vector, limit)
     except Exception as error:
         length = generation.dense.dimension
         if length in {None, len(vector)}:
