@@ -140,10 +140,10 @@ class Generations:
             if live is None:
                 building.mkdir()
             else:
-                left = ["manifest.json", "lexical", *(["chroma", NOTE] if self.server else [])]
+                left = ["manifest.json", "lexical", "passages.db", *(["chroma", NOTE] if self.server else [])]
                 shutil.copytree(live, building, ignore=shutil.ignore_patterns(*left))
             finish = extra(building)
-            fresh = apply_passages(building / "passages.db", deletes, inserts)
+            fresh = apply_passages(building / "passages.db", live and live / "passages.db", deletes, inserts)
             vectors = self._write_vectors(building, number, deletes, inserts, embed, progress)
             write_lexical(building, live, fresh)
             if finish is not None:

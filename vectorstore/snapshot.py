@@ -59,11 +59,9 @@ def read_passages(path: Path) -> Iterator[Passage]:
             yield Passage(*row)
 
 
-def apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Passage]) -> set[str]:
-    """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them.
-
-    The ids of the inserted ones.
-    """
+def apply_passages(path: Path, live: Path | None, deletes: Collection[str], inserts: Iterable[Passage]) -> set[str]:
+    """Write the passages of the live generation's file with the change, numbered 0…n-1 in order of their ids, as the
+    lexical index counts them. The ids of the inserted ones."""
     fresh: set[str] = set()
 
     def rows() -> Iterator[tuple[str, str, int, int, str, str]]:
@@ -71,15 +69,19 @@ def apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Pas
             fresh.add(p.id)
             yield p.id, p.release, p.start, p.end, p.title, p.text
 
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_SCHEMA)
-        connection.execute("CREATE TEMP TABLE kept AS SELECT id, release, start, end, title, text FROM passages")
-        connection.executemany("DELETE FROM kept WHERE id = ?", ((d,) for d in deletes))
-        connection.executemany("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", rows())
-        connection.execute("DELETE FROM passages")
-        connection.execute(
-            "INSERT INTO passages SELECT row_number() OVER (ORDER BY id) - 1, id, release, start, end, title, text FROM kept"
-        )
+    with closing(sqlite3.connect(path, uri=True)) as connection:
+        connection.execute("ATTACH ? AS live", (f"{live.absolute().as_uri()}?mode=ro" if live else ":memory:",))
+        with connection:
+            connection.executescript(_SCHEMA + ("" if live else _SCHEMA.replace("passages (", "live.passages (")))
+            connection.execute("CREATE TEMP TABLE dropped (id TEXT PRIMARY KEY) WITHOUT ROWID")
+            connection.executemany("INSERT INTO dropped VALUES (?)", ((d,) for d in deletes))
+            connection.execute("CREATE TEMP TABLE added AS SELECT id, release, start, end, title, text FROM passages")
+            connection.executemany("INSERT INTO added VALUES (?, ?, ?, ?, ?, ?)", rows())
+            connection.execute(
+                "INSERT INTO passages SELECT row_number() OVER (ORDER BY id) - 1, * FROM ("
+                "SELECT id, release, start, end, title, text FROM live.passages WHERE id NOT IN (SELECT id FROM dropped) "
+                "UNION ALL SELECT * FROM added)"
+            )
     return fresh
 
 
