@@ -157,7 +157,10 @@ def _generation(config: Settings) -> Check:
             return Check("generation", "fault", "the live generation's folder is missing", "sanad ingest --rebuild")
         return Check("generation", "warning", "nothing is published yet", "sanad ingest PATH")
     live = listed[0]
-    verdict = verify(config.data_dir, live.number, open_server(config))
+    server = open_server(config)
+    if server is not None:
+        server.version()  # a server that is away is no damage: nothing is to be rebuilt for it
+    verdict = verify(config.data_dir, live.number, server)
     if verdict.fault is not None or live.manifest is None:
         return Check("generation", "fault", verdict.fault or "no manifest", "sanad ingest --rebuild")
     found = f"{live.number}, {verdict.releases} releases, {verdict.passages} passages"

@@ -83,7 +83,7 @@ class ChromaServer:
         """An empty collection to write to. Raises ServerFault."""
         client = self._client(_WRITE_SECONDS)
         try:
-            with reaching(self.url, note.collection):
+            with reaching(self.url):
                 collection = client.create_collection(
                     note.collection, embedding_function=None, configuration={"hnsw": {"space": SPACE, "ef_search": 100}}
                 )
@@ -98,7 +98,8 @@ class ChromaServer:
         try:
             with reaching(self.url, note.collection):
                 collection = client.get_collection(note.collection, embedding_function=None)
-            space = (collection.configuration_json.get("hnsw") or {}).get("space")
+            settings = collection.configuration_json
+            space = (settings.get("hnsw") or settings.get("spann") or {}).get("space")  # the latter in Chroma Cloud
             if space != SPACE:
                 raise VectorsMissing(self.url, note.collection, f"vector space {space}, expected {SPACE}")
             index = _Remote(self.url, client, collection)
@@ -139,13 +140,13 @@ class ChromaServer:
         """What the server says of itself. Raises ServerFault."""
         client = self._client(_ASK_SECONDS)
         try:
-            with reaching(self.url, ""):
+            with reaching(self.url):
                 return str(client.get_version())
         finally:
             _let_go(client)
 
     def resting(self) -> bool:
-        """Whether a fault was met just now; one caller in a while is told no, to try again."""
+        """Whether a fault was met just now; once in a while one caller is told no, and tries again."""
         with self._lock:
             if time.monotonic() >= self._until:
                 if self._until:
@@ -171,7 +172,7 @@ class ChromaServer:
         parts = urlsplit(self.url)
         secure = parts.scheme == "https"
         bound = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
-        with reaching(self.url, ""):
+        with reaching(self.url):
             # The client waits without end while it is made: first see whether anybody answers.
             answer = httpx.get(f"{self.url}/api/v2/heartbeat", headers=self._headers, timeout=_ASK_SECONDS)
             answer.raise_for_status()
@@ -199,7 +200,8 @@ class _Remote(DenseIndex):
     def _guarded(self) -> AbstractContextManager[None]:
         return reaching(self._url, self._collection.name)
 
-    _writing = _guarded
+    def _writing(self) -> AbstractContextManager[None]:
+        return reaching(self._url)
 
     def _step(self, dimension: int) -> int:
         return max(1, min(self._batch, _FLOATS // max(1, dimension)))
@@ -214,8 +216,8 @@ def _let_go(client: Any) -> None:
 
 
 @contextmanager
-def reaching(url: str, collection: str) -> Iterator[None]:
-    """Whatever goes wrong on the way to a server as a fault of our own."""
+def reaching(url: str, collection: str = "") -> Iterator[None]:
+    """Whatever goes wrong on the way to a server as a fault of our own; of a `collection` that is read, what it lacks too."""
     from chromadb.errors import InternalError, InvalidArgumentError, InvalidDimensionException, NotFoundError
 
     try:
