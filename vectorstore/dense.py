@@ -17,6 +17,8 @@ _COLLECTION = "passages"
 SPACE = "cosine"
 _BATCH = 5000
 """Chroma takes at most 5,461 entries at once."""
+_SYNCED, _STEPS = 1000, range(10, 31)
+"""After so many additions Chroma writes its files; in how many steps it shall where there are many."""
 _PAGE = 20_000
 """Ids that are asked for at once; it fails for some more."""
 
@@ -113,6 +115,24 @@ class DenseIndex:
         with self._guarded():
             got = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
         return [float(x) for x in got[0]] if len(got) else []
+
+    @contextmanager
+    def many(self, count: int) -> Iterator[None]:
+        """While so many are added Chroma writes its files in few steps: every one writes tables of all vectors anew, and
+        a million in steps of Chroma's own thousand write 400 GB."""
+        settings = self._collection.configuration_json.get("hnsw")
+        parts = count // _SYNCED
+        if not settings or parts < _STEPS[0]:
+            yield
+            return
+        steps = min(_STEPS, key=lambda steps: parts % steps)  # so that the last one takes nearly all: the rest waits
+        self._sync_every(parts // steps * _SYNCED)
+        yield
+        self._sync_every(_SYNCED)
+
+    def _sync_every(self, entries: int) -> None:
+        with self._writing():
+            self._collection.modify(configuration={"hnsw": {"sync_threshold": entries}})
 
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Add the vectors of passages."""

@@ -144,7 +144,7 @@ class Generations:
                 shutil.copytree(live, building, ignore=shutil.ignore_patterns(*left))
             finish = extra(building)
             fresh = apply_passages(building / "passages.db", live and live / "passages.db", deletes, inserts)
-            vectors = self._write_vectors(building, number, deletes, inserts, embed, progress)
+            vectors = self._write_vectors(building, number, len(expected), deletes, inserts, embed, progress)
             write_lexical(building, live, fresh)
             if finish is not None:
                 finish()
@@ -180,15 +180,17 @@ class Generations:
         self,
         building: Path,
         number: int,
+        held: int,
         deletes: Collection[str],
         inserts: Collection[Passage],
         embed: Embed,
         progress: Callable[[int], None] | None,
     ) -> int:
+        """Into the folder the change alone, into a server all that is to be `held`; how many vectors there are then."""
         if self.server is None:
             index = DenseIndex(building / "chroma")
             try:
-                return apply_dense(index, deletes, inserts, embed, progress)
+                return apply_dense(index, deletes, inserts, len(inserts), embed, progress)
             finally:
                 index.close()
         note = self.server.new_note(number)
@@ -196,7 +198,8 @@ class Generations:
         sync_tree(building)
         index = self.server.create(note)
         try:
-            vectors = apply_dense(index, (), read_passages(building / "passages.db"), embed, progress)
+            passages = read_passages(building / "passages.db")
+            vectors = apply_dense(index, (), passages, held, embed, progress)
             replace(note, dimension=len(index.first())).write(building)
             return vectors
         finally:

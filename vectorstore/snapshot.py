@@ -38,17 +38,19 @@ def apply_dense(
     index: DenseIndex,
     deletes: Collection[str],
     inserts: Iterable[Passage],
+    count: int,
     embed: Embed,
     progress: Callable[[int], None] | None,
 ) -> int:
-    """Delete and add vectors, so many passages at a time as BATCH says; how many there are then. Raises StoreNotWritten."""
-    if deletes:
-        index.delete(deletes)
+    """Delete vectors and add `count` ones, BATCH at a time; how many there are then. Raises StoreNotWritten."""
     waiting = iter(inserts)
-    while part := list(islice(waiting, BATCH)):
-        index.add([p.id for p in part], embed([p.text for p in part]))
-        if progress:
-            progress(len(part))
+    with index.many(count):
+        if deletes:
+            index.delete(deletes)
+        while part := list(islice(waiting, BATCH)):
+            index.add([p.id for p in part], embed([p.text for p in part]))
+            if progress:
+                progress(len(part))
     return index.count()
 
 
