@@ -1,5 +1,6 @@
 """Vectors in a Chroma server, a real one on loopback: published, read, killed, emptied, put back."""
 
+import asyncio
 import importlib.util
 import shutil
 import signal
@@ -13,12 +14,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from benchmarks.synthetic import text, write
+from bot.ingest_process import IngestFailed, run
 from ingest.pipeline import ingest, rollback
 from ingest.reading import Readers
 from ingest.report import Report
 from ingest.verify import list_generations, verify
+from settings import Settings
 from vectorstore import chroma_server as module
 from vectorstore.chroma_server import ChromaServer, Note
 from vectorstore.embeddings import load_embeddings
@@ -318,6 +322,18 @@ def test_an_emptied_store_is_rebuilt(corpus: _Corpus, running: _Server) -> None:
     report = corpus.ingest()
     assert (report.published, report.embedded) == (True, 0)
     assert verify(corpus.data, 2, corpus.server).fault is None
+
+
+def test_the_ingest_process_of_the_bot_knows_the_server(corpus: _Corpus, running: _Server) -> None:
+    """What the settings say reaches it: it goes back to a generation after it has looked at its vectors."""
+    corpus.ingest()
+    corpus.change(400)
+    corpus.ingest()
+    config = Settings(data_dir=corpus.data, chroma_url=running.url, chroma_key=SecretStr("of no use here"))
+    assert asyncio.run(run("rollback", {"left": 2, "to": 1}, config))["to"] == 1
+    with pytest.raises(IngestFailed) as caught:
+        asyncio.run(run("rollback", {"left": 1, "to": 2}, Settings(data_dir=corpus.data)))
+    assert caught.value.kind == "VectorsElsewhere"
 
 
 def test_two_corpora_on_one_server_leave_each_other_alone(
