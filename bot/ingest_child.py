@@ -266,9 +266,7 @@ def rollback(request: Mapping[str, Any]) -> dict[str, Any]:
             "other": [],
             "unpushed": _unpushed(request),
         }
-    return asdict(
-        roll(_data(request), to=request["to"], server=_server(request), snapshots=request["snapshot_url"])
-    )
+    return asdict(roll(_data(request), to=request["to"], server=_server(request), snapshots=request["snapshot_url"]))
 
 
 def _unpushed(request: Mapping[str, Any]) -> dict[str, str] | None:

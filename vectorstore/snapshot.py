@@ -145,8 +145,9 @@ def open_vectors(
     return server.open(note, vectors, patient=patient)
 
 
-def check_files(folder: Path, server: ChromaServer | None = None) -> Manifest:
-    """A generation's manifest, after its files were opened and compared with it.
+def check_files(folder: Path, server: ChromaServer | None = None, *, ask_server: bool = True) -> Manifest:
+    """A generation's manifest, after its files were opened and compared with it, and the vectors that a server holds
+    where it is to be asked.
 
     Raises DamagedGeneration, and VectorsElsewhere, VectorsMissing or ServerFault for vectors on a server.
     """
@@ -159,13 +160,16 @@ def check_files(folder: Path, server: ChromaServer | None = None) -> Manifest:
             sound = connection.execute("PRAGMA quick_check").fetchone()[0]
         lexical = LexicalIndex.load(folder / "lexical")
         counted = read_postings(folder / "lexical")
-        if Note.read(folder) is None and not (folder / "chroma").is_dir():
+        if Note.read(folder) is not None and not ask_server:
+            vectors = ids
+        elif Note.read(folder) is None and not (folder / "chroma").is_dir():
             raise DamagedGeneration(folder.name, "no vectors")
-        dense = open_vectors(folder, server, manifest.vectors, patient=True)
-        try:
-            vectors = dense.ids()
-        finally:
-            dense.close()
+        else:
+            dense = open_vectors(folder, server, manifest.vectors, patient=True)
+            try:
+                vectors = dense.ids()
+            finally:
+                dense.close()
     except (OSError, ValueError, KeyError, TypeError, EOFError, sqlite3.Error, StoreNotWritten) as error:
         raise DamagedGeneration(folder.name, (str(error) or repr(error)).splitlines()[0]) from error
     if sound != "ok":

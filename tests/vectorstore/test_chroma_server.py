@@ -25,9 +25,11 @@ from ingest.verify import list_generations, verify
 from settings import Settings
 from vectorstore import chroma_server as module
 from vectorstore.chroma_server import ChromaServer, Note
-from vectorstore.embeddings import load_embeddings
+from vectorstore.embeddings import fingerprint, load_embeddings
 from vectorstore.errors import ServerFault, VectorsElsewhere, VectorStoreError
 from vectorstore.generations import Generation, Generations, LiveGeneration, open_generation
+from vectorstore.replication.pull import pull
+from vectorstore.replication.storage import Storage
 from vectorstore.search import search
 
 _PROGRAM = Path(sys.executable).parent / "chroma"
@@ -334,6 +336,19 @@ def test_the_ingest_process_of_the_bot_knows_the_server(corpus: _Corpus, running
     with pytest.raises(IngestFailed) as caught:
         asyncio.run(run("rollback", {"left": 1, "to": 2}, Settings(data_dir=corpus.data)))
     assert caught.value.kind == "VectorsElsewhere"
+
+
+def test_a_replica_reads_the_same_server(corpus: _Corpus, tmp_path: Path) -> None:
+    """What is pushed holds no vectors but says where they lie; a replica that knows the server finds the same."""
+    url = (tmp_path / "snapshots").as_uri()
+    ingest([corpus.source], data_dir=corpus.data, embeddings=_MODEL, server=corpus.server, snapshots=url)
+    assert pull(tmp_path / "replica", Storage(url), embedding=fingerprint(_MODEL)) is not None
+    here, there = corpus.open(), open_generation(tmp_path / "replica" / "generations", _MODEL, corpus.server)
+    try:
+        assert _hits(there) == _hits(here) != []
+    finally:
+        here.close()
+        there.close()
 
 
 def test_two_corpora_on_one_server_leave_each_other_alone(
