@@ -76,10 +76,9 @@ class Corpus:
         """The fingerprint of the model that the generations have to be built with."""
         return fingerprint(self._embeddings)
 
-    @property
     def without_vectors(self) -> int:
-        """How many searches words alone had to answer, the Chroma server being away."""
-        return self._server.missed if self._server else 0
+        """How many searches words alone had to answer since this was last asked, the Chroma server being away."""
+        return self._server.missed() if self._server else 0
 
     @contextmanager
     def view(self) -> Iterator[View]:

@@ -70,8 +70,7 @@ class ChromaServer:
         prefix: str = "sanad",
     ) -> None:
         self.url, self.tenant, self.database, self.prefix = url.rstrip("/"), tenant, database, prefix
-        self.missed = 0
-        """Searches that words alone had to answer."""
+        self._missed = 0
         self._headers = {"X-Chroma-Token": key} if key else {}
         self._until, self._lock = 0.0, threading.Lock()
 
@@ -152,18 +151,24 @@ class ChromaServer:
                 if self._until:
                     self._until = time.monotonic() + _PAUSE_SECONDS
                 return False
-            self.missed += 1
+            self._missed += 1
             return True
 
     def met(self, fault: VectorStoreError | None) -> None:
         """Note how a search ended; a change is logged."""
         with self._lock:
             was, self._until = self._until, time.monotonic() + _PAUSE_SECONDS if fault else 0.0
-            self.missed += fault is not None
+            self._missed += fault is not None
         if fault and not was:
             _log.warning("the vectors cannot be searched, words alone answer: %s", fault.message_en)
         elif was and not fault:
             _log.warning("the vectors are searched again")
+
+    def missed(self) -> int:
+        """How many searches words alone had to answer since this was last asked."""
+        with self._lock:
+            missed, self._missed = self._missed, 0
+        return missed
 
     def _client(self, seconds: float) -> Any:
         import chromadb
