@@ -94,8 +94,7 @@ class DenseIndex:
     @cached_property
     def dimension(self) -> int | None:
         """The length of the vectors, None while there are none."""
-        found = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
-        return len(found[0]) if len(found) else None
+        return len(self.first()) or None
 
     def warm(self) -> None:
         """Load what a first search would have to load."""
