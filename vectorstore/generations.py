@@ -93,7 +93,10 @@ class Generations:
         folder, manifest = self.current(), self.manifest()
         if folder is None or manifest is None:
             return False
-        note = Note.read(folder)
+        try:
+            note = Note.read(folder)
+        except (OSError, ValueError, TypeError):
+            return False
         if note is None or self.server is None:
             return note is None and self.server is None
         return self.server.holds(note, manifest.vectors)
@@ -207,7 +210,9 @@ class Generations:
 
     def _drop(self, folder: Path) -> None:
         """Delete a generation with its collection; its note stays for the next time where the server does not answer."""
-        note = Note.read(folder) if self.server else None
+        note = None
+        with suppress(OSError, ValueError, TypeError):
+            note = Note.read(folder)
         if note is not None and self.server is not None:
             try:
                 self.server.delete(note.collection)

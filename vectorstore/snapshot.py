@@ -123,11 +123,15 @@ def check(folder: Path, dense: DenseIndex, expected: set[str], embed: Embed) -> 
         raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
     if dense.ids() != expected:
         raise DamagedGeneration(folder.name, "vectors and passages differ")
-    for id_, text in sample:
-        vector = embed([text])[0]
-        found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
-        if id_ not in found and max(found.values(), default=0.0) < _SAME:  # others may hold the very same sentence
-            raise DamagedGeneration(folder.name, f"passage {id_} does not find itself")
+    lost = [id_ for id_, text in sample if not _finds_itself(dense, id_, embed([text])[0])]
+    if 2 * len(lost) > len(sample):  # the graph is approximate: in a crowd of like passages it may miss one
+        raise DamagedGeneration(folder.name, f"passage {lost[0]} does not find itself, nor do most")
+
+
+def _finds_itself(dense: DenseIndex, id_: str, vector: Vectors) -> bool:
+    """Whether a passage, or another one with the very same sentence, is among those nearest to its vector."""
+    found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
+    return id_ in found or max(found.values(), default=0.0) >= _SAME
 
 
 def open_vectors(
