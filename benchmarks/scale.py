@@ -372,14 +372,14 @@ def plot(results: list[dict[str, Any]], path: Path) -> None:
         times.plot(sizes, [r["serve"][name]["cpu_p95"] for r in results], "o-", label=name)
     times.axhline(250, color="grey", linestyle=":")
     times.set_ylabel("ms of processor, p95")
-    for name in ("anonymous", "mapped"):
-        memory.plot(sizes, [r["serve"]["memory_mb"][name] for r in results], "o-", label=name)
+    for name, label in {"anonymous": "memory of its own", "mapped": "mapped from files"}.items():
+        memory.plot(sizes, [r["serve"]["memory_mb"][name] for r in results], "o-", label=label)
     memory.plot(sizes, [sum(r["build"]["disk_mb"].values()) for r in results], "o-", label="disk")
     memory.set_ylabel("MB")
-    building.plot(sizes, [r["build"]["clock"]["publish"] for r in results], "o-", label="publish")
-    building.plot(sizes, [r["update"]["clock"] for r in results], "o-", label="one release more")
-    building.plot(sizes, [r["serve"]["swap"]["clock"] for r in results], "o-", label="swap")
-    building.set_ylabel("s")
+    building.plot(sizes, [r["build"]["processor"]["publish"] for r in results], "o-", label="publish")
+    building.plot(sizes, [r["update"]["processor"] for r in results], "o-", label="one release more")
+    building.plot(sizes, [r["serve"]["swap"]["processor"] for r in results], "o-", label="swap")
+    building.set_ylabel("s of processor")
     for axes in (times, memory, building):
         axes.set(xscale="log", yscale="log", xlabel="passages")
         axes.legend()
