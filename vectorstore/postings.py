@@ -42,12 +42,19 @@ class Postings:
 
     def kept(self, places: npt.NDArray[np.int32], size: int) -> "Postings":
         """Of the texts whose new place among `size` texts is not negative; `places` has one for each text of now."""
-        moved = places[self.rows]
-        staying = moved >= 0
-        before = np.concatenate(([0], np.cumsum(staying, dtype=np.int64)))
+        rows, counts = [np.empty(0, np.int32)], [np.empty(0, np.uint16)]
+        held = np.zeros(len(self.starts) - 1, np.int64)
+        for part in self._parts():
+            moved = places[part.rows]
+            staying = moved >= 0
+            before, ends = np.concatenate(([0], np.cumsum(staying))), np.cumsum(part.sizes)
+            held[part.tokens] = before[ends] - before[ends - part.sizes]
+            rows.append(moved[staying])
+            counts.append(part.counts[staying])
         lengths = np.zeros(size, np.int32)
         lengths[places[places >= 0]] = self.lengths[places >= 0]
-        left = Postings(self.vocabulary, before[self.starts], moved[staying], self.counts[staying], lengths)
+        starts = np.concatenate(([0], np.cumsum(held)))
+        left = Postings(self.vocabulary, starts, np.concatenate(rows), np.concatenate(counts), lengths)
         return left._without_dead()
 
     def with_texts(self, places: Sequence[int], texts: Iterable[str]) -> "Postings":
