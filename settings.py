@@ -44,6 +44,17 @@ class Settings(BaseSettings):
     reranker_model: str | None = Field(None, description="a CrossEncoder model; empty for none")
     device: Literal["cpu", "cuda", "mps"] = Field("cpu", description="where models run")
 
+    # Vectors in a Chroma server
+    chroma_url: str | None = Field(
+        None, pattern="^https?://[^/]+/?$", description="a Chroma server or Chroma Cloud; empty: in the data folder"
+    )
+    chroma_key: SecretStr | None = Field(None, description="sent along as X-Chroma-Token")
+    chroma_tenant: str = Field("default_tenant", description="the tenant on the server")
+    chroma_database: str = Field("default_database", description="the database on the server")
+    chroma_prefix: str = Field(
+        "sanad", pattern="^[a-zA-Z0-9][a-zA-Z0-9._-]{0,60}$", description="what the names of collections begin with"
+    )
+
     # The Telegram bot
     telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
     telegram_api_url: str = Field(

@@ -10,6 +10,7 @@ from typing import Protocol
 from langchain_core.embeddings import Embeddings
 
 from ledger.store import Ledger
+from vectorstore.chroma_server import ChromaServer
 from vectorstore.embeddings import fingerprint
 from vectorstore.generations import Generation, LiveGeneration
 from vectorstore.manifest import Manifest
@@ -57,10 +58,16 @@ class Corpus:
     """The corpus of a data folder; takes up each newly published generation by itself. Safe to share between threads."""
 
     def __init__(
-        self, data_dir: Path, embeddings: Embeddings, reranker: Reranks | None = None, *, poll_seconds: float = 1.0
+        self,
+        data_dir: Path,
+        embeddings: Embeddings,
+        reranker: Reranks | None = None,
+        *,
+        server: ChromaServer | None = None,
+        poll_seconds: float = 1.0,
     ) -> None:
-        self._live = LiveGeneration(data_dir / "generations", embeddings, poll_seconds=poll_seconds)
-        self._embeddings, self._reranker = embeddings, reranker
+        self._live = LiveGeneration(data_dir / "generations", embeddings, server=server, poll_seconds=poll_seconds)
+        self._embeddings, self._reranker, self._server = embeddings, reranker, server
         self._ledgers: dict[int, Ledger] = {}
         self._lock = threading.Lock()
 
@@ -69,11 +76,15 @@ class Corpus:
         """The fingerprint of the model that the generations have to be built with."""
         return fingerprint(self._embeddings)
 
+    def without_vectors(self) -> int:
+        """How many searches words alone had to answer since this was last asked, the Chroma server being away."""
+        return self._server.missed() if self._server else 0
+
     @contextmanager
     def view(self) -> Iterator[View]:
         """The newest generation, kept open until the block ends.
 
-        Raises NoGeneration, StaleGeneration or DamagedGeneration (vectorstore.errors) while there is none to open.
+        Raises NoGeneration, StaleGeneration, VectorsElsewhere or DamagedGeneration (vectorstore.errors) while there is none to open.
         """
         with self._live.lease() as generation:
             yield View(generation.manifest, self._ledger(generation), generation, self._reranker)

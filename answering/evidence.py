@@ -202,8 +202,7 @@ def gather(question: Question, ledger: Ledger, search: Search, focus: Sequence[s
     ranked = dict(search(question.text, limit))
     for release_id in focus:
         ranked.setdefault(release_id, 0.5)
-    named = ledger.naming(question.names) if question.names else []
-    for release_id in named[:limit]:
+    for release_id in ledger.naming(question.names, limit):
         ranked.setdefault(release_id, 0.0)
     sources = []
     for release_id, score in ranked.items():

@@ -56,7 +56,7 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) 
 def _elsewhere(question: Question, releases: Sequence[str], ledger: Ledger) -> bool:
     """Whether a question names a place that the releases spoken of do not name."""
     own = [name for part in _NEW for name in getattr(question, part)]
-    return bool(own) and not any(set(ledger.naming([name])) & set(releases) for name in own)
+    return bool(own) and not any(ledger.names(release, [name]) for name in own for release in releases)
 
 
 def _moved_on(question: Question, releases: Sequence[str], ledger: Ledger) -> bool:

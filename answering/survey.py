@@ -137,7 +137,7 @@ def _is(have: str | None, wanted: str, release: str, ledger: Ledger) -> bool:
         return False
     if have in descendants(wanted):
         return True
-    return have in ancestors(wanted) and release in ledger.naming([wanted])
+    return have in ancestors(wanted) and ledger.names(release, [wanted])
 
 
 def _within(row: Row, when: When, ledger: Ledger) -> bool:
@@ -269,7 +269,7 @@ def _about(release: str, question: Question, ledger: Ledger) -> bool:
     if question.receivers and not any(set(descendants(r)) & set(facts.recipients) for r in question.receivers):
         return False
     places = (*question.countries, *question.places)
-    return not places or release in ledger.naming(places)
+    return ledger.names(release, places)
 
 
 def _line(question: Question, ledger: Ledger, row: Row, *, period: bool = False) -> _Told:

@@ -47,7 +47,7 @@ def collect(
         meta = document.metadata
         spans[str(meta["release"]), int(meta["start"]), int(meta["end"])] = None
     have = {release for release, _, _ in spans}
-    for name in [*focus, *ledger.naming(question.names)][: _NAMED + len(focus)]:
+    for name in [*focus, *ledger.naming(question.names, _NAMED)]:
         if name not in have:
             have.add(name)
             lead = ledger.facts(name).statements[:LEAD]

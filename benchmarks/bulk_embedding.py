@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
@@ -26,7 +27,9 @@ from ingest.pipeline import ingest
 from ingest.reading import Limits, Readers
 from vectorstore.embeddings import Vectors, embed, load_embeddings
 from vectorstore.endpoint import Endpoint
+from vectorstore.generations import Generations
 from vectorstore.remote import RemoteEmbeddings
+from vectorstore.snapshot import read_passages
 
 _SERVER = (
     "import time; from tests.openai_server import EmbeddingServer; from vectorstore.embeddings import embed, load_embeddings; "
@@ -131,14 +134,9 @@ def _ingest(root: Path, name: str, embeddings: Embeddings, readers: Readers | No
 
 
 def _texts(root: Path) -> list[str]:
-    from vectorstore.generations import open_generation
-
-    generation = open_generation(root / "plain" / "generations", load_embeddings())
-    try:
-        count = min(_TEXTS, generation.lexical.size)
-        return [p.text for p in generation.passages([generation.id_at(i) for i in range(count)])]
-    finally:
-        generation.close()
+    live = Generations(root / "plain" / "generations").current()
+    assert live is not None
+    return [p.text for p in islice(read_passages(live / "passages.db"), _TEXTS)]
 
 
 def _rate(name: str, texts: int, began: float) -> None:

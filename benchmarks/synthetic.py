@@ -50,13 +50,16 @@ _REMARKS = (
 )
 
 
-def text(number: int, seed: int = 0) -> str:
-    """Release `number`: headline, dateline, grant, parts, plan, result, remarks; about six passages."""
+def text(number: int, seed: int = 0, steps: int = 10) -> str:
+    """Release `number`: headline, dateline, grant, parts, plan, result, remarks; about six passages.
+
+    Grants are of 1 to 40 million in so many `steps` a million: in a big corpus few steps let thousands announce one sum.
+    """
     pick = random.Random(f"{seed}:{number}")  # noqa: S311  no secret
     donor, agency, place = pick.choice(_DONORS), pick.choice(_AGENCIES), pick.choice(_PLACES)
     goal, unit, people = pick.choice(_THINGS)
     year, month = pick.randint(2012, 2025), pick.choice(_MONTHS)
-    amount, first = pick.randint(10, 400) / 10, pick.randint(1, 9)
+    amount, first = pick.randint(steps, 40 * steps) / steps, pick.randint(1, 9)
     remarks = pick.sample(_REMARKS, 4)
     return f"""{donor} تموّل {goal} في {place} ({number})
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ingest.standing import Source
     from ingest.update_web import Online
     from ledger.release import Release
+    from vectorstore.chroma_server import ChromaServer
 
 _LOCK_SECONDS = 60.0
 """How long another ingest is waited for."""
@@ -93,6 +94,12 @@ def _embeddings(request: Mapping[str, Any]) -> "Embeddings":
 
         endpoint = Endpoint(**request["embedding_endpoint"])
     return load_embeddings(request["embedding_model"], device=request["device"], endpoint=endpoint)
+
+
+def _server(request: Mapping[str, Any]) -> "ChromaServer | None":
+    from vectorstore.chroma_server import ChromaServer
+
+    return ChromaServer(**request["chroma"]) if request.get("chroma") else None
 
 
 def _data(request: Mapping[str, Any]) -> Path:
@@ -209,6 +216,7 @@ def _ingest(sources: "Sequence[Source]", request: Mapping[str, Any]) -> dict[str
             sources,
             data_dir=_data(request),
             embeddings=_embeddings(request),
+            server=_server(request),
             readers=readers,
             online=_online(request),
             progress=Progress(
@@ -229,7 +237,11 @@ def remove(request: Mapping[str, Any]) -> dict[str, Any]:
         _unpushed(request)
         return {"removed": [], "unknown": True}
     report = remove_releases(
-        [entry.id], data_dir=_data(request), embeddings=_embeddings(request), snapshots=request["snapshot_url"]
+        [entry.id],
+        data_dir=_data(request),
+        embeddings=_embeddings(request),
+        server=_server(request),
+        snapshots=request["snapshot_url"],
     )
     source = Path(entry.source)
     if uploads in source.parents and source.exists():
@@ -254,7 +266,7 @@ def rollback(request: Mapping[str, Any]) -> dict[str, Any]:
             "other": [],
             "unpushed": _unpushed(request),
         }
-    return asdict(roll(_data(request), to=request["to"], snapshots=request["snapshot_url"]))
+    return asdict(roll(_data(request), to=request["to"], server=_server(request), snapshots=request["snapshot_url"]))
 
 
 def _unpushed(request: Mapping[str, Any]) -> dict[str, str] | None:

@@ -36,6 +36,11 @@ class Metrics:
         )
         self.limited = Counter("sanad_limited", "Questions put off, by limit", ["limit"], registry=self.registry)
         self.queue = Gauge("sanad_queue_depth", "Updates taken in and not done", registry=self.registry)
+        self.without_vectors = Counter(
+            "sanad_searches_without_vectors",
+            "Searches that words alone had to answer, the Chroma server being away",
+            registry=self.registry,
+        )
         self.generation = Gauge("sanad_generation", "The generation that answers", registry=self.registry)
         self.pulls = Counter(
             "sanad_snapshot_pulls", "Generations taken from the snapshot storage, by outcome", ["outcome"],

@@ -55,6 +55,7 @@ async def look(services: Services) -> None:
         _log.info("generation", number=standing.generation)
     services.metrics.generation.set(standing.generation)
     services.metrics.generation_made.set(standing.generation_made)
+    services.metrics.without_vectors.inc(services.corpus.without_vectors())
 
 
 async def tidy(services: Services) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.compose import Json, fail, open_answerer, open_corpus, open_embeddings
+from commands.compose import Json, fail, open_answerer, open_corpus, open_embeddings, open_server
 from settings import settings
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def demo() -> None:
 
     config = settings()
     samples = Path(__file__).parents[1] / "samples" / "releases"
-    typer.echo(ingest([samples], data_dir=config.data_dir, embeddings=open_embeddings(config)).render())
+    embeddings, server = open_embeddings(config), open_server(config)
+    typer.echo(ingest([samples], data_dir=config.data_dir, embeddings=embeddings, server=server).render())
     corpus = open_corpus(config)
     try:
         answer = open_answerer(config, corpus)

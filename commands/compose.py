@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.cluster import Cluster
     from ingest.reading import Readers
     from ingest.update_web import Online
+    from vectorstore.chroma_server import ChromaServer
     from vectorstore.endpoint import Endpoint
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -61,7 +62,22 @@ def open_corpus(config: Settings) -> "Corpus":
         from vectorstore.reranker import Reranker
 
         reranker = Reranker(config.reranker_model, config.device)
-    return Corpus(config.data_dir, open_embeddings(config), reranker)
+    return Corpus(config.data_dir, open_embeddings(config), reranker, server=open_server(config))
+
+
+def open_server(config: Settings) -> "ChromaServer | None":
+    """The Chroma server of the settings, None where the vectors lie in the data folder."""
+    if config.chroma_url is None:
+        return None
+    from vectorstore.chroma_server import ChromaServer
+
+    return ChromaServer(
+        config.chroma_url,
+        config.chroma_key.get_secret_value() if config.chroma_key else None,
+        tenant=config.chroma_tenant,
+        database=config.chroma_database,
+        prefix=config.chroma_prefix,
+    )
 
 
 def open_answerer(config: Settings, corpus: "Corpus") -> "Callable[[Ask], Answer]":

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.compose import Json, fail, open_embeddings, open_on_cluster, open_online, open_proposer, open_readers
+from commands.compose import (
+    Json,
+    fail,
+    open_embeddings,
+    open_on_cluster,
+    open_online,
+    open_proposer,
+    open_readers,
+    open_server,
+)
 from settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -97,6 +106,7 @@ def run_ingest(
             ),
             propose=propose,
             snapshots=config.snapshot_url,
+            server=open_server(config),
         )
 
 
@@ -151,7 +161,11 @@ def remove(names: list[str]) -> None:
     config = settings()
     try:
         report = remove_releases(
-            names, data_dir=config.data_dir, embeddings=open_embeddings(config), snapshots=config.snapshot_url
+            names,
+            data_dir=config.data_dir,
+            embeddings=open_embeddings(config),
+            server=open_server(config),
+            snapshots=config.snapshot_url,
         )
     except KeyError as error:
         fail(f"لا يوجد بيان باسم {error.args[0]}", f"no release named {error.args[0]}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from commands.compose import Json, endpoint_of, open_embeddings, open_readers
+from commands.compose import Json, endpoint_of, open_embeddings, open_readers, open_server
 from settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -157,7 +157,10 @@ def _generation(config: Settings) -> Check:
             return Check("generation", "fault", "the live generation's folder is missing", "sanad ingest --rebuild")
         return Check("generation", "warning", "nothing is published yet", "sanad ingest PATH")
     live = listed[0]
-    verdict = verify(config.data_dir, live.number)
+    server = open_server(config)
+    if server is not None:
+        server.version()  # a server that is away is no damage: nothing is to be rebuilt for it
+    verdict = verify(config.data_dir, live.number, server)
     if verdict.fault is not None or live.manifest is None:
         return Check("generation", "fault", verdict.fault or "no manifest", "sanad ingest --rebuild")
     found = f"{live.number}, {verdict.releases} releases, {verdict.passages} passages"
@@ -174,6 +177,16 @@ def _generation(config: Settings) -> Check:
     if not verdict.in_step:
         return Check("generation", "warning", f"{found}, the catalogue is ahead", "run sanad ingest again")
     return Check("generation", "ok", found)
+
+
+def _chroma(config: Settings) -> Check:
+    server = open_server(config)
+    if server is None:
+        return Check("vectors", "ok", "in the data folder")
+    found = f"Chroma {server.version()} at {server.url}"
+    if config.chroma_url and config.chroma_url.startswith("http://") and not config.chroma_key:
+        return Check("vectors", "ok", f"{found}, without a key: it must be reachable from a private network only")
+    return Check("vectors", "ok", found)
 
 
 def _writer(config: Settings) -> Check:
@@ -277,6 +290,7 @@ CHECKS: dict[str, Callable[[Settings], Check]] = {
     "disk": _disk,
     "model": _model,
     "catalogue": _catalogue,
+    "vectors": _chroma,
     "generation": _generation,
     "writer": _writer,
     "reader": _reader,

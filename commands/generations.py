@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.compose import Json
+from commands.compose import Json, open_server
 from settings import settings
 
 generations_app = typer.Typer(no_args_is_help=True, help="What is published: list, check, go back.")
@@ -24,7 +24,8 @@ def list_(as_json: Json = False) -> None:
         about = found.manifest
         what = f"{about.created}  {about.releases} releases, {about.passages} passages" if about else "damaged"
         back = f"  (put back in place of {found.rolled_back_from})" if found.rolled_back_from is not None else ""
-        typer.echo(f"{'*' if found.live else ' '} {found.number:>4}  {what}, {found.bytes / 1e6:.1f} MB{back}")
+        there = f"  (vectors: {found.vectors})" if found.vectors else ""
+        typer.echo(f"{'*' if found.live else ' '} {found.number:>4}  {what}, {found.bytes / 1e6:.1f} MB{there}{back}")
 
 
 @generations_app.command()
@@ -36,7 +37,7 @@ def rollback(
     from ingest.pipeline import rollback as run
     from ingest.report import unpushed_line
 
-    done = run(settings().data_dir, to, snapshots=settings().snapshot_url)
+    done = run(settings().data_dir, to, server=open_server(settings()), snapshots=settings().snapshot_url)
     if as_json:
         typer.echo(json.dumps(asdict(done), ensure_ascii=False))
         raise typer.Exit(int(done.unpushed is not None))
@@ -60,7 +61,8 @@ def verify(
 
     data_dir = settings().data_dir
     numbers = [found.number for found in list_generations(data_dir)] if number is None else [number]
-    verdicts = [check(data_dir, n) for n in numbers]
+    server = open_server(settings())
+    verdicts = [check(data_dir, n, server) for n in numbers]
     for verdict in verdicts:
         if as_json:
             typer.echo(json.dumps(asdict(verdict), ensure_ascii=False))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands.compose import Json, open_embeddings
+from commands.compose import Json, open_embeddings, open_server
 from settings import settings
 
 
@@ -52,6 +52,7 @@ def import_(
         data_dir=config.data_dir,
         embeddings=open_embeddings(config),
         force=force,
+        server=open_server(config),
         snapshots=config.snapshot_url,
     )
     typer.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.render())

@@ -24,6 +24,7 @@ from ingest.standing import Source, Web
 from ingest.update import Changes, update_files
 from ingest.update_web import Online, update_web
 from ingest.web.fetch import Fetcher
+from vectorstore.chroma_server import ChromaServer
 from vectorstore.errors import NoGeneration
 from vectorstore.generations import Generations
 from vectorstore.replication.role import has_pulled
@@ -52,13 +53,15 @@ def ingest(
     online: Online | None = None,
     propose: Propose | None = None,
     snapshots: str | None = None,
+    server: ChromaServer | None = None,
 ) -> Report:
     """Bring the corpus up to date with files, folders, archives, pages, feeds and sitemaps; publish what changed.
 
     `readers` open the documents and `online` fetches pages; the defaults are made for the run. `propose` is asked for
-    facts that the rules missed in every release for which it was not asked yet. What is live in the end is pushed to the
-    URL `snapshots`. Raises Locked, Replica, EmptySource, TooMuchRemoved or DiskFault, and then the live generation is
-    what it was; documents and pages that cannot be read are reported instead, and so is a push that failed.
+    facts that the rules missed in every release for which it was not asked yet. Vectors go to the `server`; what is live
+    in the end is pushed to the URL `snapshots`. Raises Locked, Replica, EmptySource, TooMuchRemoved, DiskFault or
+    ServerFault, and then the live generation is what it was; documents and pages that cannot be read are reported
+    instead, and so is a push that failed.
     """
     began = time.monotonic()
     progress = progress or Progress()
@@ -69,7 +72,9 @@ def ingest(
             report = _update(catalogue, sources, readers or own, online, force, progress)
             if propose is not None:
                 report = replace(report, unanswered=ask_for_facts(catalogue, propose, progress.proposals))
-            report = publish(catalogue, data_dir, embeddings, report, rebuild=rebuild, count=progress.passages)
+            report = publish(
+                catalogue, data_dir, embeddings, report, rebuild=rebuild, count=progress.passages, server=server
+            )
             report = replace(report, unpushed=unpushed(catalogue, data_dir, snapshots))
             report = replace(report, seconds=time.monotonic() - began)
             catalogue.finish_run(run, str(report.to_dict()))
@@ -113,7 +118,12 @@ def _known(catalogue: Catalogue, found: Sources) -> bool:
 
 
 def remove_releases(
-    ids: Iterable[str], *, data_dir: Path, embeddings: Embeddings, snapshots: str | None = None
+    ids: Iterable[str],
+    *,
+    data_dir: Path,
+    embeddings: Embeddings,
+    server: ChromaServer | None = None,
+    snapshots: str | None = None,
 ) -> Report:
     """Forget releases, publish and push. Raises KeyError naming the first unknown id, Locked, Replica or DiskFault."""
     began = time.monotonic()
@@ -126,7 +136,9 @@ def remove_releases(
         with catalogue.transaction():
             catalogue.remove(wanted)
         removed = Report(removed=wanted)
-        report = publish(catalogue, data_dir, embeddings, removed, rebuild=False, count=Progress().passages)
+        report = publish(
+            catalogue, data_dir, embeddings, removed, rebuild=False, count=Progress().passages, server=server
+        )
         return replace(report, unpushed=unpushed(catalogue, data_dir, snapshots), seconds=time.monotonic() - began)
 
 
@@ -144,7 +156,9 @@ class RolledBack:
     unpushed: Failure | None = None
 
 
-def rollback(data_dir: Path, to: int | None = None, *, snapshots: str | None = None) -> RolledBack:
+def rollback(
+    data_dir: Path, to: int | None = None, *, server: ChromaServer | None = None, snapshots: str | None = None
+) -> RolledBack:
     """Make the generation before the live one (or generation `to`) live again, at once for every reader.
 
     The catalogue keeps what was ingested: a next run with nothing changed publishes nothing, one that changes the
@@ -154,7 +168,7 @@ def rollback(data_dir: Path, to: int | None = None, *, snapshots: str | None = N
     if Generations(data_dir / "generations").current() is None:
         raise NoGeneration
     with open_catalogue(data_dir) as catalogue:
-        generations = Generations(data_dir / "generations")
+        generations = Generations(data_dir / "generations", server)
         before = states(generations.current())
         record = generations.rollback(to, revision=catalogue.revision())
         after = states(generations.current())

@@ -15,6 +15,7 @@ from ingest.update import Count
 from ledger import store
 from ledger.difference import Printed, difference
 from ledger.rows import Filter
+from vectorstore.chroma_server import ChromaServer
 from vectorstore.embeddings import Vectors, embed, fingerprint
 from vectorstore.generations import Generations
 from vectorstore.manifest import FORMAT, Manifest
@@ -48,15 +49,23 @@ def states(generation: Path | None) -> dict[str, str]:
 
 
 def publish(
-    catalogue: Catalogue, data_dir: Path, embeddings: Embeddings, report: Report, *, rebuild: bool, count: Count
+    catalogue: Catalogue,
+    data_dir: Path,
+    embeddings: Embeddings,
+    report: Report,
+    *,
+    rebuild: bool,
+    count: Count,
+    server: ChromaServer | None = None,
 ) -> Report:
     """Publish the catalogue's state if the live generation is not built from it; the report with what that took."""
-    generations = Generations(data_dir / "generations")
+    generations = Generations(data_dir / "generations", server)
     live, model, revision = generations.manifest(), fingerprint(embeddings), catalogue.revision()
     expected = catalogue.passage_ids()
     state = catalogue.state()
     report = replace(report, releases=len(state), passages=len(expected))
     stale = live is None or rebuild or _versions(live) != (model, ANALYZER_VERSION, store.FACTS_VERSION, FORMAT)
+    stale = stale or not generations.whole()
     if live is not None and not stale and live.revision == revision:
         return replace(report, generation=live.number)
     rolled_back = generations.rolled_back()
@@ -88,7 +97,7 @@ def publish(
     def written(passages: int) -> None:
         nonlocal done
         done += passages
-        count(done, len(inserts))
+        count(done, len(inserts) if server is None else len(expected))
 
     before = _printed(folder, changed & have.keys()) if folder else {}
     facts_of = {name: state[name] for name in sorted(changed) if name in state}

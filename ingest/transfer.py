@@ -19,6 +19,7 @@ from ingest.pipeline import open_catalogue
 from ingest.publish import publish
 from ingest.pushing import unpushed
 from ingest.report import Report
+from vectorstore.chroma_server import ChromaServer
 
 _FORMAT = 1
 _MANIFEST, _CATALOGUE = "manifest.json", "catalogue.db"
@@ -65,7 +66,13 @@ def export_corpus(data_dir: Path, target: Path) -> CorpusFile:
 
 
 def import_corpus(
-    source: Path, *, data_dir: Path, embeddings: Embeddings, force: bool = False, snapshots: str | None = None
+    source: Path,
+    *,
+    data_dir: Path,
+    embeddings: Embeddings,
+    force: bool = False,
+    server: ChromaServer | None = None,
+    snapshots: str | None = None,
 ) -> Report:
     """Take a corpus file's releases in place of those that are there, publish and push them.
 
@@ -83,7 +90,9 @@ def import_corpus(
         catalogue.restore_from(copy)
         state = set(catalogue.state())
         report = Report(added=tuple(sorted(state - before)), removed=tuple(sorted(before - state)))
-        report = publish(catalogue, data_dir, embeddings, report, rebuild=False, count=lambda _done, _of: None)
+        report = publish(
+            catalogue, data_dir, embeddings, report, rebuild=False, count=lambda _done, _of: None, server=server
+        )
         return replace(report, unpushed=unpushed(catalogue, data_dir, snapshots), seconds=time.monotonic() - began)
 
 

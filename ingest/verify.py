@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ingest.catalogue import Catalogue
 from ingest.publish import states
-from vectorstore.errors import DamagedGeneration
+from vectorstore.chroma_server import ChromaServer, Note
+from vectorstore.errors import DamagedGeneration, VectorStoreError
 from vectorstore.generations import Generations
 from vectorstore.manifest import Manifest
 from vectorstore.snapshot import check_files
@@ -15,13 +16,15 @@ from vectorstore.snapshot import check_files
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A generation on disk; `manifest` is None where it cannot be read, `rolled_back_from` the one that it replaced."""
+    """A generation on disk; `manifest` is None where it cannot be read, `rolled_back_from` the one that it replaced,
+    `vectors` the Chroma server and the collection that hold its vectors, None where they lie in its folder."""
 
     number: int
     manifest: Manifest | None
     live: bool
     rolled_back_from: int | None
     bytes: int
+    vectors: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,15 @@ def list_generations(data_dir: Path) -> list[Listed]:
             manifest = Manifest.read(folder)
         except (OSError, ValueError, TypeError):
             manifest = None
+        try:
+            note = Note.read(folder)
+        except (OSError, ValueError, TypeError):
+            note = None
         is_live = live is not None and live.name == folder.name
         left = record.left if record is not None and is_live else None
         size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
-        found.append(Listed(_number(folder), manifest, is_live, left, size))
+        vectors = f"{note.url} {note.collection}" if note else None
+        found.append(Listed(_number(folder), manifest, is_live, left, size, vectors))
     return found
 
 
@@ -57,16 +65,16 @@ def _number(folder: Path) -> int:
     return int(folder.name.partition(".")[0])
 
 
-def verify(data_dir: Path, number: int) -> Verdict:
+def verify(data_dir: Path, number: int, server: ChromaServer | None = None) -> Verdict:
     """Open all of a generation's files and compare them with each other, passage by passage, and with the catalogue."""
     folder = Generations(data_dir / "generations").folder(number)
     held = states(folder)
     try:
-        manifest = check_files(folder)
+        manifest = check_files(folder, server)
         _check_spans(folder)
         if len(held) != manifest.releases:
             raise DamagedGeneration(folder.name, f"{len(held)} releases in the ledger, expected {manifest.releases}")
-    except DamagedGeneration as error:
+    except VectorStoreError as error:
         return Verdict(number, error.message_en, 0, len(held), False)
     return Verdict(number, None, manifest.passages, manifest.releases, _catalogue(data_dir) in (None, held))
 

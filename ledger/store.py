@@ -137,16 +137,24 @@ class Ledger:
         """How many releases there are."""
         return int(self._query("SELECT count(*) FROM releases")[0][0])
 
-    def naming(self, entities: Sequence[str]) -> list[str]:
-        """The releases that name every one of the entities (or something that belongs to it), in order of id."""
-        if not entities:
+    def naming(self, entities: Sequence[str], limit: int = -1) -> list[str]:
+        """The releases that name every one of the entities (or something that belongs to it), in order of id.
+
+        With a `limit` the first ones alone, which takes no longer in a big ledger.
+        """
+        first, *others = dict.fromkeys(entities) if entities else [None]
+        if first is None:
             return []
-        marks = ",".join("?" * len(entities))
-        query = (
-            f"SELECT release FROM mentions WHERE entity IN ({marks}) "  # noqa: S608  only question marks are inserted
-            "GROUP BY release HAVING count(DISTINCT entity) = ? ORDER BY release"
+        joined = "".join(
+            f" JOIN mentions m{i} ON m{i}.release = m.release AND m{i}.entity = ?" for i in range(len(others))
         )
-        return [row[0] for row in self._query(query, (*entities, len(set(entities))))]
+        query = f"SELECT m.release FROM mentions m{joined} WHERE m.entity = ? ORDER BY m.release LIMIT ?"  # noqa: S608  only question marks are inserted
+        return [row[0] for row in self._connection().execute(query, (*others, first, limit))]
+
+    def names(self, release_id: str, entities: Sequence[str]) -> bool:
+        """Whether a release names every one of the entities, or something that belongs to it."""
+        query = "SELECT 1 FROM mentions WHERE entity = ? AND release = ?"
+        return all(self._query(query, (entity, release_id)) for entity in entities)
 
     def original(self, release_id: str) -> str | None:
         """The release that this one repeats, None for an original or an unknown id."""

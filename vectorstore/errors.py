@@ -5,6 +5,9 @@ VectorStoreError
 ├── DamagedGeneration    a generation that fails its checks
 ├── NoSuchGeneration     one that is not on disk, or is live already
 ├── StoreNotWritten      vectors that the disk did not take
+├── ServerFault          a Chroma server that does not answer as it should
+├── VectorsMissing       a generation's vectors that are not, or not all, where they should be
+├── VectorsElsewhere     vectors in a Chroma server, and none is set up
 ├── StaleGeneration      built by another model or analyser than the one asked for
 ├── EmbeddingModelError  a model that cannot be loaded
 <<<<<<< HEAD
@@ -76,6 +79,39 @@ class StoreNotWritten(VectorStoreError):
             f"the vectors cannot be written to the disk ({reason}); what was published before serves on",
         )
         self.reason = reason
+
+
+class ServerFault(VectorStoreError):
+    """The Chroma server cannot be reached, or does not answer as it should."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"تعذّر الوصول إلى خادم المتجهات {url} ({reason})؛ افحصه وافحص SANAD_CHROMA_URL، والإجابات مستمرة بالكلمات وحدها",
+            f"the Chroma server {url} does not answer as it should ({reason}); check it and SANAD_CHROMA_URL; "
+            "meanwhile words alone answer",
+        )
+
+
+class VectorsMissing(VectorStoreError):
+    """A Chroma server does not hold the vectors of a generation, or not as they were published."""
+
+    def __init__(self, url: str, collection: str, what: str) -> None:
+        super().__init__(
+            f"متجهات الفهرس ({collection}) ليست سليمة على الخادم {url} ({what})؛ افحص SANAD_CHROMA_URL، أو أعد بناءها بالأمر: sanad ingest --rebuild",
+            f"the vectors {collection} are not as published on {url} ({what}); check SANAD_CHROMA_URL, or rebuild them "
+            "from the cache with: sanad ingest --rebuild",
+        )
+
+
+class VectorsElsewhere(VectorStoreError):
+    """The vectors of a generation lie in a Chroma server, and no server is set up."""
+
+    def __init__(self, name: str, url: str) -> None:
+        super().__init__(
+            f"متجهات الفهرس {name} على خادم Chroma ({url})؛ اضبط SANAD_CHROMA_URL، أو أعد بناءها هنا بالأمر: sanad ingest --rebuild",
+            f"the vectors of generation {name} lie on the Chroma server {url}; set SANAD_CHROMA_URL, or rebuild them "
+            "here with: sanad ingest --rebuild",
+        )
 
 
 class StaleGeneration(VectorStoreError):

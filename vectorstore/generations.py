@@ -14,21 +14,26 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
 from arabic.analyzer import ANALYZER_VERSION
+from vectorstore.chroma_server import NOTE, ChromaServer, Note
 from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import fingerprint
 from vectorstore.errors import (
     DamagedGeneration,
     NoGeneration,
     NoSuchGeneration,
+    ServerFault,
     StaleGeneration,
     StoreNotWritten,
+    VectorsElsewhere,
+    VectorsMissing,
 )
 from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import FORMAT, Manifest, Rollback
@@ -39,6 +44,8 @@ from vectorstore.snapshot import (
     apply_passages,
     check,
     check_files,
+    open_vectors,
+    read_passages,
     sync_folder,
     sync_tree,
     write_lexical,
@@ -49,10 +56,14 @@ _FOLDER = re.compile(r"[0-9]+(\.[0-9a-f]{16})?")
 
 
 class Generations:
-    """The generations below a folder and the pointer to the live one; one writer at a time, which the caller ensures."""
+    """The generations below a folder and the pointer to the live one; one writer at a time, which the caller ensures.
 
-    def __init__(self, root: Path) -> None:
+    With a `server` the vectors of new generations go there; the rest of a generation is a folder all the same.
+    """
+
+    def __init__(self, root: Path, server: ChromaServer | None = None) -> None:
         self.root = root
+        self.server = server
         self._pointer = root / "CURRENT"
 
     def current(self) -> Path | None:
@@ -73,6 +84,22 @@ class Generations:
             return Manifest.read(folder)
         except (OSError, ValueError, TypeError):
             return None
+
+    def whole(self) -> bool:
+        """Whether the live generation's vectors lie where a new one's would, and a server still has them.
+
+        Raises ServerFault where that cannot be told.
+        """
+        folder, manifest = self.current(), self.manifest()
+        if folder is None or manifest is None:
+            return False
+        try:
+            note = Note.read(folder)
+        except (OSError, ValueError, TypeError):
+            return False
+        if note is None or self.server is None:
+            return note is None and self.server is None
+        return self.server.holds(note, manifest.vectors)
 
     def passages(self) -> dict[str, str]:
         """The release of each passage of the live generation; empty where there is none."""
@@ -109,17 +136,18 @@ class Generations:
         number = 1 + max((int(p.name) for p in self.root.glob("[0-9]*") if p.name.isdigit()), default=0)
         self.root.mkdir(parents=True, exist_ok=True)
         for leftover in self.root.glob("*.building"):
-            shutil.rmtree(leftover)
+            self._drop(leftover)
         # A name of its own: what a killed run's processes may still write never meets the files of this one.
         building = self.root / f"{number}.{uuid.uuid4().hex[:8]}.building"
         try:
             if live is None:
                 building.mkdir()
             else:
-                shutil.copytree(live, building, ignore=shutil.ignore_patterns("manifest.json", "lexical"))
+                left = ["manifest.json", "lexical", "passages.db", *(["chroma", NOTE] if self.server else [])]
+                shutil.copytree(live, building, ignore=shutil.ignore_patterns(*left))
             finish = extra(building)
-            vectors = apply_dense(building / "chroma", deletes, inserts, embed, progress)
-            fresh = apply_passages(building / "passages.db", deletes, inserts)
+            fresh = apply_passages(building / "passages.db", live and live / "passages.db", deletes, inserts)
+            vectors = self._write_vectors(building, number, len(expected), deletes, inserts, embed, progress)
             write_lexical(building, live, fresh)
             if finish is not None:
                 finish()
@@ -134,17 +162,66 @@ class Generations:
                 revision=revision,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
             )
-            check(building, set(expected), embed)
+            dense = open_vectors(building, self.server, vectors, patient=True)
+            try:
+                check(building, dense, set(expected), embed)
+            finally:
+                dense.close()
             manifest.write(building)
             sync_tree(building)
         except BaseException:
-            shutil.rmtree(building, ignore_errors=True)  # a full disk is not left fuller
+            with suppress(ServerFault, OSError):
+                self._drop(building)  # a full disk is not left fuller
             raise
         os.replace(building, self.root / str(number))
         sync_folder(self.root)
         self._point(str(number))
         self._prune({str(number), served.name if served else ""})
         return manifest
+
+    def _write_vectors(
+        self,
+        building: Path,
+        number: int,
+        held: int,
+        deletes: Collection[str],
+        inserts: Collection[Passage],
+        embed: Embed,
+        progress: Callable[[int], None] | None,
+    ) -> int:
+        """Into the folder the change alone, into a server all that is to be `held`; how many vectors there are then."""
+        if self.server is None:
+            index = DenseIndex(building / "chroma")
+            try:
+                return apply_dense(index, deletes, inserts, len(inserts), embed, progress)
+            finally:
+                index.close()
+        note = self.server.new_note(number)
+        note.write(building)  # before the collection: what a killed run leaves is found by the next one
+        sync_tree(building)
+        index = self.server.create(note)
+        try:
+            passages = read_passages(building / "passages.db")
+            vectors = apply_dense(index, (), passages, held, embed, progress)
+            replace(note, dimension=len(index.first())).write(building)
+            return vectors
+        finally:
+            index.close()
+
+    def _drop(self, folder: Path) -> None:
+        """Delete a generation with its collection; its note stays for the next time where the server does not answer."""
+        note = None
+        with suppress(OSError, ValueError, TypeError):
+            note = Note.read(folder)
+        if note is not None and self.server is not None:
+            try:
+                self.server.delete(note.collection)
+            except ServerFault:
+                for path in folder.iterdir():
+                    if path.name != NOTE:
+                        shutil.rmtree(path) if path.is_dir() else path.unlink()
+                raise
+        shutil.rmtree(folder, ignore_errors=True)
 
     def numbers(self) -> list[int]:
         """The generations on disk, oldest first."""
@@ -180,7 +257,7 @@ class Generations:
         wanted = max((n for n in have if n < now), default=None) if to is None else to
         if wanted is None or wanted not in have or wanted == now:
             raise NoSuchGeneration(wanted, now, [n for n in have if n != now])
-        check_files(self.root / str(wanted))
+        check_files(self.root / str(wanted), self.server)
         record = Rollback(now, wanted, revision, datetime.now(UTC).isoformat(timespec="seconds"))
         record.write(self.root)  # before the pointer: it counts only while it names the live generation
         self._point(str(wanted))
@@ -206,13 +283,14 @@ class Generations:
         """Keep the new generation and the one that served before it, which readers may still have open."""
         for folder in self.folders():
             if folder.name not in kept:
-                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(ServerFault):  # the next run tries again
+                    self._drop(folder)
 
 
 class Generation:
     """An open generation: its indexes, its passages and where its ledger lies."""
 
-    def __init__(self, folder: Path, embeddings: Embeddings) -> None:
+    def __init__(self, folder: Path, embeddings: Embeddings, server: ChromaServer | None = None) -> None:
         try:
             self.manifest = Manifest.read(folder)
         except (OSError, ValueError, TypeError) as error:
@@ -224,35 +302,64 @@ class Generation:
         self.folder = folder
         self.embeddings = embeddings
         self.ledger_path = folder / "ledger.db"
-        if not (folder / "chroma").is_dir():
+        self._server = server
+        try:
+            self._note = Note.read(folder)
+        except (OSError, ValueError, TypeError) as error:
+            raise DamagedGeneration(folder.name, f"{NOTE}: {error}") from error
+        if self._note is not None and server is None:
+            raise VectorsElsewhere(folder.name, self._note.url)
+        if self._note is None and not (folder / "chroma").is_dir():
             raise DamagedGeneration(folder.name, "no vectors")
         uri = f"{(folder / 'passages.db').absolute().as_uri()}?mode=ro&immutable=1"
         try:
             self.lexical = LexicalIndex.load(folder / "lexical")
             self._passages = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self._ids: list[str] = [r[0] for r in self._passages.execute("SELECT id FROM passages ORDER BY position")]
+            # The positions run from 0 without a gap, which `check` has made sure of: no need to count.
+            held = self._passages.execute("SELECT coalesce(max(position) + 1, 0) FROM passages").fetchone()[0]
         except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
             raise DamagedGeneration(folder.name, str(error).splitlines()[0]) from error
-        if len(self._ids) != self.lexical.size:
-            raise DamagedGeneration(folder.name, f"{self.lexical.size} lexical entries for {len(self._ids)} passages")
-        self._positions = {name: i for i, name in enumerate(self._ids)}
+        if held != self.lexical.size:
+            raise DamagedGeneration(folder.name, f"{self.lexical.size} lexical entries for {held} passages")
         self._dense: DenseIndex | None = None
         self._copy: tempfile.TemporaryDirectory[str] | None = None
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._close_too: list[Callable[[], None]] = []
 
     @property
     def dense(self) -> DenseIndex:
         """The vectors, opened at the first use: Chroma takes half a second, and many a question needs none."""
-        with self._lock:
+        with self._opening:
             if self._dense is None:
                 self._dense = self._opened()
             return self._dense
 
+    def nearest(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
+        """The passages nearest to a vector with their cosine similarity, best first; none while a server does not answer."""
+        server = self._server if self._note is not None else None
+        if server is None:
+            return self.dense.search(vector, limit)
+        if server.resting():
+            return []
+        try:
+            found = self.dense.search(vector, limit)
+        except (ServerFault, VectorsMissing) as error:
+            server.met(error)
+            return []
+        server.met(None)
+        return found
+
+    def warm(self) -> None:
+        """Load what a first search would have to load; a server that is away does not hinder."""
+        if self._note is None:
+            self.dense.warm()
+        else:
+            self.nearest([0.0] * self._note.dimension, 1)
+
     def _opened(self) -> DenseIndex:
         """Chroma writes when it opens a folder: from a full or read-only disk it reads a copy elsewhere."""
         try:
-            return DenseIndex(self.folder / "chroma")
+            return open_vectors(self.folder, self._server, self.manifest.vectors)
         except StoreNotWritten:
             self._copy = tempfile.TemporaryDirectory(prefix="sanad-")
             shutil.copytree(self.folder / "chroma", Path(self._copy.name) / "chroma")
@@ -275,25 +382,29 @@ class Generation:
             self._copy.cleanup()
         self._passages.close()
 
-    def id_at(self, position: int) -> str:
-        """The passage at a position of the lexical index."""
-        return self._ids[position]
+    def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
+        """The passages at positions of the lexical index."""
+        query = f"SELECT position, id FROM passages WHERE position IN ({_marks(positions)})"  # noqa: S608
+        with self._lock:
+            return dict(self._passages.execute(query, positions))
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         """The passages of the ids, in that order."""
-        positions = [self._positions[i] for i in ids]
-        marks = ",".join("?" * len(positions))
-        query = f"SELECT id, release, start, end, text, title FROM passages WHERE position IN ({marks})"  # noqa: S608
+        query = f"SELECT id, release, start, end, text, title FROM passages WHERE id IN ({_marks(ids)})"  # noqa: S608
         with self._lock:
-            found = {row[0]: Passage(*row) for row in self._passages.execute(query, positions)}
+            found = {row[0]: Passage(*row) for row in self._passages.execute(query, ids)}
         return [found[i] for i in ids]
 
 
-def open_generation(root: Path, embeddings: Embeddings) -> Generation:
-    """The live generation. Raises NoGeneration, StaleGeneration or DamagedGeneration."""
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def open_generation(root: Path, embeddings: Embeddings, server: ChromaServer | None = None) -> Generation:
+    """The live generation. Raises NoGeneration, StaleGeneration, VectorsElsewhere or DamagedGeneration."""
     folder = Generations(root).current()
     if folder is not None:
-        return Generation(folder, embeddings)
+        return Generation(folder, embeddings, server)
     if (root / "CURRENT").exists():
         raise DamagedGeneration((root / "CURRENT").read_text("utf-8").strip(), "its folder is missing")
     raise NoGeneration
@@ -305,8 +416,10 @@ class LiveGeneration:
     Nothing is opened before the first lease, so that a reader may start before anything was ingested.
     """
 
-    def __init__(self, root: Path, embeddings: Embeddings, *, poll_seconds: float = 1.0) -> None:
-        self._root, self._embeddings, self._poll = root, embeddings, poll_seconds
+    def __init__(
+        self, root: Path, embeddings: Embeddings, *, server: ChromaServer | None = None, poll_seconds: float = 1.0
+    ) -> None:
+        self._root, self._embeddings, self._server, self._poll = root, embeddings, server, poll_seconds
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._generation: Generation | None = None
@@ -317,7 +430,7 @@ class LiveGeneration:
     def lease(self) -> Iterator[Generation]:
         """The newest generation, kept open until the block ends.
 
-        Raises NoGeneration, StaleGeneration or DamagedGeneration while no generation could be opened yet; once one
+        Raises NoGeneration, StaleGeneration, VectorsElsewhere or DamagedGeneration while no generation could be opened yet; once one
         serves, it serves on until a newer one can take its place.
         """
         self._refresh()
@@ -350,15 +463,15 @@ class LiveGeneration:
         try:
             self._checked = time.monotonic()
             if self._generation is None:
-                self._take(open_generation(self._root, self._embeddings))
+                self._take(open_generation(self._root, self._embeddings, self._server))
                 return
             folder = Generations(self._root).current()
             if folder is None or folder == self._generation.folder:
                 return
-            fresh = Generation(folder, self._embeddings)
-            fresh.dense.warm()
+            fresh = Generation(folder, self._embeddings, self._server)
+            fresh.warm()
             self._take(fresh)
-        except (DamagedGeneration, StaleGeneration, OSError, sqlite3.Error):
+        except (DamagedGeneration, StaleGeneration, VectorsElsewhere, OSError, sqlite3.Error):
             if self._generation is None:
                 raise
         finally:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from vectorstore.errors import EndpointChanged, EndpointError
 from vectorstore.fusion import DENSE_CANDIDATES, LEXICAL_CANDIDATES, dense_weight, fuse
 from vectorstore.generations import Generation
+from vectorstore.lexical import best
 from vectorstore.passage import Passage
 
 _log = logging.getLogger("sanad.embedding")
@@ -37,9 +36,9 @@ def rank(
     lexical: dict[str, float] = {}
     if mode != "dense":
         scores = generation.lexical.scores(query, expansions)
-        wanted = min(max(limit, LEXICAL_CANDIDATES), len(scores))
-        top = np.argpartition(-scores, wanted - 1)[:wanted]
-        lexical = {generation.id_at(int(i)): float(scores[i]) for i in top if scores[i] > 0}
+        top = best(scores, max(limit, LEXICAL_CANDIDATES))
+        names = generation.ids_at(top[scores[top] > 0].tolist())
+        lexical = {name: float(scores[position]) for position, name in names.items()}
     dense: list[tuple[str, float]] = []
     weight = 1.0
     if mode == "fused":
@@ -57,7 +56,7 @@ def _nearest(generation: Generation, query: str, limit: int) -> list[tuple[str, 
     """The dense side. Raises EndpointError where the question has no vector, or one of another length."""
     vector = generation.embeddings.embed_query(query)
     try:
-        return generation.dense.search(vector, limit)
+        return generation.nearest(vector, limit)
     except Exception as error:
         length = generation.dense.dimension
         if length in {None, len(vector)}:

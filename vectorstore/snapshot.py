@@ -2,21 +2,24 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from vectorstore.chroma_server import ChromaServer, Note
 from vectorstore.dense import DenseIndex
 from vectorstore.embeddings import Vectors
-from vectorstore.errors import DamagedGeneration, StoreNotWritten
+from vectorstore.errors import DamagedGeneration, StoreNotWritten, VectorsElsewhere
 from vectorstore.lexical import LexicalIndex, read_postings, write
 from vectorstore.manifest import Manifest
 from vectorstore.passage import Passage
 from vectorstore.postings import Postings
 
+BATCH = 1000
+"""Passages whose vectors are in memory at once."""
 _SAMPLE = 5
 _SAME = 0.999
 """The cosine from which two vectors are taken for one."""
@@ -32,32 +35,35 @@ Embed = Callable[[list[str]], Vectors]
 
 
 def apply_dense(
-    folder: Path,
+    index: DenseIndex,
     deletes: Collection[str],
-    inserts: Collection[Passage],
+    inserts: Iterable[Passage],
+    count: int,
     embed: Embed,
     progress: Callable[[int], None] | None,
 ) -> int:
-    """Delete and add vectors, a thousand passages at a time; how many there are then. Raises StoreNotWritten."""
-    index = DenseIndex(folder)
-    try:
+    """Delete vectors and add `count` ones, BATCH at a time; how many there are then. Raises StoreNotWritten."""
+    waiting = iter(inserts)
+    with index.many(count):
         if deletes:
             index.delete(deletes)
-        waiting = iter(inserts)
-        while part := list(islice(waiting, 1000)):
+        while part := list(islice(waiting, BATCH)):
             index.add([p.id for p in part], embed([p.text for p in part]))
             if progress:
                 progress(len(part))
-        return index.count()
-    finally:
-        index.close()
+    return index.count()
 
 
-def apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Passage]) -> set[str]:
-    """Apply the change and number the passages 0…n-1 in order of their ids, as the lexical index counts them.
+def read_passages(path: Path) -> Iterator[Passage]:
+    """All passages of a generation, in order of their ids."""
+    with closing(sqlite3.connect(path)) as connection:
+        for row in connection.execute("SELECT id, release, start, end, text, title FROM passages ORDER BY position"):
+            yield Passage(*row)
 
-    The ids of the inserted ones.
-    """
+
+def apply_passages(path: Path, live: Path | None, deletes: Collection[str], inserts: Iterable[Passage]) -> set[str]:
+    """Write the passages of the live generation's file with the change, numbered 0…n-1 in order of their ids, as the
+    lexical index counts them. The ids of the inserted ones."""
     fresh: set[str] = set()
 
     def rows() -> Iterator[tuple[str, str, int, int, str, str]]:
@@ -65,15 +71,19 @@ def apply_passages(path: Path, deletes: Collection[str], inserts: Collection[Pas
             fresh.add(p.id)
             yield p.id, p.release, p.start, p.end, p.title, p.text
 
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_SCHEMA)
-        connection.execute("CREATE TEMP TABLE kept AS SELECT id, release, start, end, title, text FROM passages")
-        connection.executemany("DELETE FROM kept WHERE id = ?", ((d,) for d in deletes))
-        connection.executemany("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", rows())
-        connection.execute("DELETE FROM passages")
-        connection.execute(
-            "INSERT INTO passages SELECT row_number() OVER (ORDER BY id) - 1, id, release, start, end, title, text FROM kept"
-        )
+    with closing(sqlite3.connect(path, uri=True)) as connection:
+        connection.execute("ATTACH ? AS live", (f"{live.absolute().as_uri()}?mode=ro" if live else ":memory:",))
+        with connection:
+            connection.executescript(_SCHEMA + ("" if live else _SCHEMA.replace("passages (", "live.passages (")))
+            connection.execute("CREATE TEMP TABLE dropped (id TEXT PRIMARY KEY) WITHOUT ROWID")
+            connection.executemany("INSERT INTO dropped VALUES (?)", ((d,) for d in deletes))
+            connection.execute("CREATE TEMP TABLE added AS SELECT id, release, start, end, title, text FROM passages")
+            connection.executemany("INSERT INTO added VALUES (?, ?, ?, ?, ?, ?)", rows())
+            connection.execute(
+                "INSERT INTO passages SELECT row_number() OVER (ORDER BY id) - 1, * FROM ("
+                "SELECT id, release, start, end, title, text FROM live.passages WHERE id NOT IN (SELECT id FROM dropped) "
+                "UNION ALL SELECT * FROM added)"
+            )
     return fresh
 
 
@@ -100,32 +110,51 @@ def _ids(passages: Path) -> list[str]:
         return [row[0] for row in connection.execute("SELECT id FROM passages ORDER BY position")]
 
 
-def check(folder: Path, expected: set[str], embed: Embed) -> None:
-    """Reopen everything and compare. Raises DamagedGeneration."""
+def check(folder: Path, dense: DenseIndex, expected: set[str], embed: Embed) -> None:
+    """Reopen everything and compare, with the vectors too, which have been opened anew. Raises DamagedGeneration."""
     with closing(sqlite3.connect(folder / "passages.db")) as connection:
         ids = {row[0] for row in connection.execute("SELECT id FROM passages")}
         every = max(1, len(ids) // _SAMPLE)
         sample = connection.execute("SELECT id, text FROM passages WHERE position % ? = 0", (every,)).fetchall()
     lexical = LexicalIndex.load(folder / "lexical")
-    dense = DenseIndex(folder / "chroma")
-    try:
-        if ids != expected:
-            raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {len(expected)}")
-        if lexical.size != len(ids):
-            raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
-        if dense.ids() != expected:
-            raise DamagedGeneration(folder.name, "vectors and passages differ")
-        for id_, text in sample:
-            vector = embed([text])[0]
-            found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
-            if id_ not in found and max(found.values(), default=0.0) < _SAME:  # others may hold the very same sentence
-                raise DamagedGeneration(folder.name, f"passage {id_} does not find itself")
-    finally:
-        dense.close()
+    if ids != expected:
+        raise DamagedGeneration(folder.name, f"{len(ids)} passages, expected {len(expected)}")
+    if lexical.size != len(ids):
+        raise DamagedGeneration(folder.name, f"{lexical.size} lexical entries for {len(ids)} passages")
+    if dense.ids() != expected:
+        raise DamagedGeneration(folder.name, "vectors and passages differ")
+    lost = [id_ for id_, text in sample if not _finds_itself(dense, id_, embed([text])[0])]
+    if 2 * len(lost) > len(sample):  # the graph is approximate: in a crowd of like passages it may miss one
+        raise DamagedGeneration(folder.name, f"passage {lost[0]} does not find itself, nor do most")
 
 
-def check_files(folder: Path) -> Manifest:
-    """A generation's manifest, after its files were opened and compared with it. Raises DamagedGeneration."""
+def _finds_itself(dense: DenseIndex, id_: str, vector: Vectors) -> bool:
+    """Whether a passage, or another one with the very same sentence, is among those nearest to its vector."""
+    found = dict(dense.search(vector.tolist(), 20)) if np.any(vector) else {id_: 1.0}
+    return id_ in found or max(found.values(), default=0.0) >= _SAME
+
+
+def open_vectors(
+    folder: Path, server: ChromaServer | None, vectors: int | None = None, *, patient: bool = False
+) -> DenseIndex:
+    """The vectors of a generation, in its folder or on the server; there it must hold so many `vectors`.
+
+    Raises VectorsElsewhere, ServerFault or VectorsMissing; StoreNotWritten where Chroma cannot open the folder.
+    """
+    note = Note.read(folder)
+    if note is None:
+        return DenseIndex(folder / "chroma")
+    if server is None:
+        raise VectorsElsewhere(folder.name, note.url)
+    return server.open(note, vectors, patient=patient)
+
+
+def check_files(folder: Path, server: ChromaServer | None = None, *, ask_server: bool = True) -> Manifest:
+    """A generation's manifest, after its files were opened and compared with it, and the vectors that a server holds
+    where it is to be asked.
+
+    Raises DamagedGeneration, and VectorsElsewhere, VectorsMissing or ServerFault for vectors on a server.
+    """
     try:
         manifest = Manifest.read(folder)
         with closing(
@@ -135,13 +164,16 @@ def check_files(folder: Path) -> Manifest:
             sound = connection.execute("PRAGMA quick_check").fetchone()[0]
         lexical = LexicalIndex.load(folder / "lexical")
         counted = read_postings(folder / "lexical")
-        if not (folder / "chroma").is_dir():
+        if Note.read(folder) is not None and not ask_server:
+            vectors = ids
+        elif Note.read(folder) is None and not (folder / "chroma").is_dir():
             raise DamagedGeneration(folder.name, "no vectors")
-        dense = DenseIndex(folder / "chroma")
-        try:
-            vectors = dense.ids()
-        finally:
-            dense.close()
+        else:
+            dense = open_vectors(folder, server, manifest.vectors, patient=True)
+            try:
+                vectors = dense.ids()
+            finally:
+                dense.close()
     except (OSError, ValueError, KeyError, TypeError, EOFError, sqlite3.Error, StoreNotWritten) as error:
         raise DamagedGeneration(folder.name, (str(error) or repr(error)).splitlines()[0]) from error
     if sound != "ok":

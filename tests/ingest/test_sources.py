@@ -220,7 +220,7 @@ def test_mixed_encodings_are_read_or_refused_but_never_garbled(corpus: _Corpus) 
     for name in report.added:
         generation = open_generation(corpus.data / "generations", _MODEL)
         try:
-            rows = [p for p in generation.passages(list(generation._ids)) if p.release == name]
+            rows = [p for p in generation.passages(sorted(generation.dense.ids())) if p.release == name]
             assert rows
             assert any("المشروع" in p.text for p in rows)
         finally:

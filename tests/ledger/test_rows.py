@@ -166,4 +166,8 @@ def test_a_release_written_again_replaces_its_rows(tmp_path: Path) -> None:
     assert _found(ledger) == [("seoul", 4_000_000)]
     assert ledger.naming(["DE"]) == []
     assert ledger.naming(["LY", "unicef"]) == ["seoul"]
+    assert ledger.naming([]) == []
+    assert ledger.naming(["LY"], 1) == ledger.naming(["LY"])[:1] != []
+    assert ledger.names("seoul", ["LY", "unicef"])
+    assert not ledger.names("seoul", ["LY", "DE"])
     ledger.close()

@@ -11,8 +11,8 @@ import pytest
 from langchain_core.embeddings import Embeddings
 
 from arabic.analyzer import ANALYZER_VERSION
+from vectorstore import dense, postings
 from vectorstore import generations as module
-from vectorstore import postings
 from vectorstore.embeddings import Vectors
 from vectorstore.errors import DamagedGeneration, NoGeneration, StaleGeneration
 from vectorstore.generations import Generation, Generations, LiveGeneration, open_generation
@@ -211,7 +211,7 @@ def _cut(path: Path) -> None:
         lambda folder: (folder / "manifest.json").write_text('{"number": 1}', "utf-8"),
         lambda folder: shutil.rmtree(folder / "lexical"),
         lambda folder: _cut(folder / "lexical" / "indices.csc.index.npy"),
-        lambda folder: _cut(folder / "lexical" / "vocab.index.json"),
+        lambda folder: _cut(folder / "lexical" / "tokens.npy"),
         lambda folder: shutil.rmtree(folder / "chroma"),
         lambda folder: (folder / "passages.db").unlink(),
         lambda folder: (folder / "passages.db").write_bytes(b"no database at all"),
@@ -283,3 +283,25 @@ def test_a_reader_stays_with_the_old_generation_when_the_new_one_is_damaged(root
             assert _found(generation, "مدارس الموصل")[:1] == [_TEXTS[1]]
     finally:
         live.close()
+
+
+def test_many_vectors_are_written_in_few_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma writes its files ten to thirty times however many are added, and in its own steps afterwards; all are found
+    after the folder was opened anew."""
+    monkeypatch.setattr(dense, "_SYNCED", 10)
+    vectors = np.random.default_rng(0).normal(size=(400, 8)).astype(np.float32)
+    ids = [f"p{i:03}" for i in range(400)]
+    index = dense.DenseIndex(tmp_path)
+    steps: list[int] = []
+    monkeypatch.setattr(index, "_sync_every", lambda n, real=index._sync_every: steps.append(n) or real(n))
+    with index.many(400):
+        for start in range(0, 400, 10):
+            index.add(ids[start : start + 10], vectors[start : start + 10])
+    index.close()
+    assert steps == [40, 10]
+    index = dense.DenseIndex(tmp_path)
+    try:
+        assert index.ids() == set(ids)
+        assert [index.search(v.tolist(), 1)[0][0] for v in vectors[::50]] == ids[::50]
+    finally:
+        index.close()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arabic.analyzer import analyze
-from vectorstore.lexical import K1, B, LexicalIndex, build, read_postings, write
+from vectorstore.lexical import K1, B, LexicalIndex, best, build, read_postings, write
 from vectorstore.postings import Postings
 
 _TEXTS = [
@@ -63,6 +63,16 @@ def test_no_text_scores_more_than_is_attainable(index: LexicalIndex) -> None:
     """Also for questions with words that no text holds."""
     for query in _QUERIES:
         assert index.scores(query).max() <= index.attainable(query) + 1e-3
+
+
+@pytest.mark.parametrize("size", [7, 1000, 65_536, 70_001, 300_000])
+def test_the_best_of_many_are_those_of_a_whole_sort(size: int) -> None:
+    """Also with many equal scores, and where most are nothing."""
+    scores = np.random.default_rng(size).exponential(size=size).astype(np.float32).round(3)
+    scores[: size // 2] = 0
+    found = best(scores, 100)
+    assert len(set(found.tolist())) == min(100, size)
+    assert sorted(scores[found].tolist()) == np.sort(scores)[-100:].tolist()
 
 
 def test_nothing_makes_no_index(tmp_path: Path) -> None:

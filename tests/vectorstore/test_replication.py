@@ -118,14 +118,14 @@ def test_a_number_does_not_tell_what_is_in_it(writer: Writer, storage: Storage, 
     follow(replica, storage)
     reader = LiveGeneration(replica / "generations", MODEL, poll_seconds=0)
     with reader.lease() as generation:
-        old = generation.passages([generation.id_at(0)])[0].text
+        old = generation.passages([generation.ids_at([0])[0]])[0].text
     anew = Writer(tmp_path / "anew", lineage="b" * 32, first="لقاحات")
     anew.publish()
     anew.push(storage, force=True)
     assert follow(replica, storage) is not None
     with reader.lease() as generation:
         assert generation.manifest.number == 1
-        assert generation.passages([generation.id_at(0)])[0].text != old
+        assert generation.passages([generation.ids_at([0])[0]])[0].text != old
     reader.close()
 
 

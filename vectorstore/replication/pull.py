@@ -119,7 +119,7 @@ def _have(generations: Generations, pointer: Pointer) -> bool:
     if not folder.is_dir():
         return False
     try:
-        check_files(folder)
+        check_files(folder, ask_server=False)
     except DamagedGeneration:
         shutil.rmtree(folder)
         return False
@@ -199,7 +199,10 @@ def _rest(storage: Storage, file: File, path: Path, stop: threading.Event) -> No
 def _check(folder: Path, index: Index, pointer: Pointer) -> None:
     """Open everything as a reader would. Raises DamagedSnapshot, and nothing of it is kept."""
     try:
-        if check_files(folder) != index.manifest() or digest(folder / "manifest.json") != pointer.manifest:
+        if (
+            check_files(folder, ask_server=False) != index.manifest()
+            or digest(folder / "manifest.json") != pointer.manifest
+        ):
             raise DamagedGeneration(folder.name, "its manifest is not that of the index")
         Manifest.read(folder)
     except DamagedGeneration as error:
