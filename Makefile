@@ -21,8 +21,10 @@ demo: setup
 telegram: setup
 	$(BIN)/sanad dev telegram
 
+# Many tests wait for processes that they started: two at a time for each processor.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, 2 * (os.cpu_count() or 1)))")
 test: setup
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS)
 
 lint: setup
 	$(BIN)/ruff check .

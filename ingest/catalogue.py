@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ingest.errors import IngestError
 from ledger.release import Proposal, Release, Span
-from vectorstore.embeddings import Vectors
 from vectorstore.passage import Passage
+
+if TYPE_CHECKING:  # the processes that write ledgers need no embeddings
+    from vectorstore.embeddings import Vectors
 
 SCHEMA_VERSION = 2
 
@@ -274,7 +277,7 @@ class Catalogue:
             digest.update("\x1f".join(row).encode() + b"\x1d")
         return digest.hexdigest()[:16]
 
-    def vectors(self, model: str, texts: Sequence[str]) -> dict[str, Vectors]:
+    def vectors(self, model: str, texts: Sequence[str]) -> "dict[str, Vectors]":
         """The cached vectors of those texts that have one."""
         found: dict[str, Vectors] = {}
         hashes = {_text_hash(t): t for t in texts}
@@ -287,7 +290,7 @@ class Catalogue:
                 found[hashes[key]] = np.frombuffer(blob, dtype=np.float32)
         return found
 
-    def keep_vectors(self, model: str, texts: Sequence[str], vectors: Vectors) -> None:
+    def keep_vectors(self, model: str, texts: Sequence[str], vectors: "Vectors") -> None:
         """Cache vectors, row by row those of the texts."""
         with self.transaction():
             self._db.executemany(
