@@ -118,6 +118,7 @@ def test_a_file_of_the_same_name_replaces_after_a_question(shared_telegram: Tele
     assert "تغيّر: قرى.txt" in said(settled(shared_telegram, ADMIN, shown.id, "✅ تم"))
 
 
+@pytest.mark.usefixtures("shared_bot")
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
@@ -134,6 +135,7 @@ def test_bad_files_and_duplicates_are_explained(
     assert not any("نشر" in label for label in labels(sent(shared_telegram, ADMIN, name, data, words)))
 
 
+@pytest.mark.usefixtures("shared_bot")
 def test_a_large_file_is_not_fetched(shared_telegram: TelegramServer) -> None:
     """A file beyond the limit is declined by its size alone."""
     calls = len(shared_telegram.calls("getFile"))
@@ -143,6 +145,7 @@ def test_a_large_file_is_not_fetched(shared_telegram: TelegramServer) -> None:
     assert len(shared_telegram.calls("getFile")) == calls
 
 
+@pytest.mark.usefixtures("shared_bot")
 def test_a_repost_is_warned_of(shared_telegram: TelegramServer) -> None:
     """The same news in other words is previewed with the release that it repeats."""
     text = RELEASES["norway-undp.md"].replace("النرويج تموّل إزالة", "تمويل نرويجي لإزالة")
