@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -28,12 +28,6 @@ _ROOT = Path(__file__).parents[2]
 _MODEL = load_embeddings()
 _FIRST, _MORE = 20, 50
 needs_mount = pytest.mark.skipif(not can_mount(), reason="mounting a small disk needs root")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(1) as pool:
-        yield pool
 
 
 @pytest.fixture

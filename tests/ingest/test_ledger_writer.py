@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -20,12 +20,6 @@ from ingest.report import Report
 from vectorstore.embeddings import load_embeddings
 
 _MODEL = load_embeddings()
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(1) as pool:
-        yield pool
 
 
 def _run(root: Path, data: str, readers: Readers, **options: bool) -> Report:
@@ -100,8 +94,7 @@ def test_a_writer_ends_with_its_run(tmp_path: Path, readers: Readers) -> None:
     """When the process that asked is gone it stops at once, its transaction undone."""
     write(tmp_path / "source", 40)
     _run(tmp_path, "data", readers)
-    with closing(sqlite3.connect(tmp_path / "data" / "catalogue.db")) as connection:
-        names = [row[0] for row in connection.execute("SELECT id FROM releases")]
+    names = _names(tmp_path / "data")
     target = tmp_path / "ledger.db"
     target.with_suffix(".request").write_text(json.dumps([dict.fromkeys(names, "state"), [], True]), "utf-8")
     command = ledger_writer.command("ingest.ledger_writer", str(tmp_path / "data" / "catalogue.db"), str(target))
@@ -115,8 +108,7 @@ def test_both_writers_end_with_their_run(tmp_path: Path, readers: Readers) -> No
     """The one that shares the work too: killed at any time, nobody writes on."""
     write(tmp_path / "source", 40)
     _run(tmp_path, "data", readers)
-    with closing(sqlite3.connect(tmp_path / "data" / "catalogue.db")) as connection:
-        names = [row[0] for row in connection.execute("SELECT id FROM releases")]
+    names = _names(tmp_path / "data")
     generation = tmp_path / "new"
     generation.mkdir()
     (tmp_path / "run.py").write_text(
@@ -136,6 +128,12 @@ def test_both_writers_end_with_their_run(tmp_path: Path, readers: Readers) -> No
     run.kill()
     run.wait()
     _wait(lambda: not _writers(generation))
+
+
+def _names(data: Path) -> list[str]:
+    """The releases of a catalogue."""
+    with closing(sqlite3.connect(data / "catalogue.db")) as connection:
+        return [row[0] for row in connection.execute("SELECT id FROM releases")]
 
 
 def _wait(until: Callable[[], bool]) -> None:

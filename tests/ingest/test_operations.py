@@ -5,7 +5,6 @@ import sqlite3
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,12 +27,6 @@ from vectorstore.embeddings import load_embeddings
 from vectorstore.generations import Generations
 
 _MODEL = load_embeddings()
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(1) as pool:
-        yield pool
 
 
 @pytest.fixture

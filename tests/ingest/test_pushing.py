@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,6 @@ from vectorstore.replication.pull import pull
 from vectorstore.replication.storage import Storage
 
 _MODEL = load_embeddings()
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(1) as pool:
-        yield pool
 
 
 @pytest.fixture

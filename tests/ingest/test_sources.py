@@ -21,13 +21,6 @@ _MODEL = load_embeddings()
 _SUFFIXES = (".txt", ".md")
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    """Kept for all tests: starting a process takes a while."""
-    with Readers(1) as pool:
-        yield pool
-
-
 class _Corpus:
     """A source folder and the data folder beside it."""
 

@@ -1,7 +1,7 @@
 """Whatever bytes and texts come in: no crash, no hang, and the laws of each step hold."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,12 +119,6 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     links(b"<rss>" + data, "https://example.org/")
     links(b"<urlset>" + data, "https://example.org/")
     links(data, "https://example.org/")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(1) as pool:
-        yield pool
 
 
 _documents = {p.suffix: p.read_bytes() for p in sorted(_SAMPLES.iterdir())}

@@ -85,12 +85,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Server]:
     server.kill()
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(1) as pool:
-        yield pool
-
-
 class _Corpus:
     """A data folder whose vectors go to the server."""
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from langchain_core.embeddings import Embeddings
 
 from arabic.analyzer import ANALYZER_VERSION
+from tests.vectorstore.replicas import MODEL, Hashed, embed
 from vectorstore import dense, postings
 from vectorstore import generations as module
 from vectorstore.embeddings import Vectors
@@ -29,24 +29,6 @@ _TEXTS = (
 )
 
 
-class _Hashed(Embeddings):
-    """Vectors from the bytes of a text: equal texts, equal vectors."""
-
-    fingerprint = "hashed"
-    dimension = 16
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [self.embed_query(t) for t in texts]
-
-    def embed_query(self, text: str) -> list[float]:
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-        vector = np.random.default_rng(seed).normal(size=16)
-        return [float(x) for x in vector / np.linalg.norm(vector)]
-
-
-_MODEL = _Hashed()
-
-
 def _passages(*texts: str, title: str = "عنوان") -> list[Passage]:
     return [Passage(f"{i:02}{hash_(t)}", f"{i}.txt", 0, len(t), t, title) for i, t in enumerate(texts)]
 
@@ -56,17 +38,13 @@ def hash_(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _embed(texts: list[str]) -> Vectors:
-    return np.asarray(_MODEL.embed_documents(texts), np.float32)
-
-
 def _publish(
     root: Path,
     inserts: list[Passage],
     deletes: tuple[str, ...] = (),
     *,
     expected: set[str] | None = None,
-    embed: Callable[[list[str]], Vectors] = _embed,
+    embed: Callable[[list[str]], Vectors] = embed,
     rebuild: bool = False,
 ) -> Manifest:
     generations = Generations(root)
@@ -108,7 +86,7 @@ def test_the_next_generation_holds_the_change_alone(root: Path) -> None:
     """Deleted passages are gone from words and vectors, inserted ones are found, the others stay."""
     old, new = _passages(*_TEXTS), Passage("zz", "new.txt", 0, 9, "مستشفى في عدن", "عنوان")
     _publish(root, [new], (old[0].id,))
-    generation = open_generation(root, _MODEL)
+    generation = open_generation(root, MODEL)
     try:
         assert generation.manifest.number == 2
         assert generation.dense.ids() == {p.id for p in old[1:]} | {"zz"}
@@ -133,7 +111,7 @@ def test_a_passage_inserted_again_takes_the_place_of_the_old_one(root: Path) -> 
     old = _passages(*_TEXTS)[2]
     now = Passage(old.id, old.release, 40, 40 + len(old.text), old.text, "محطات التحلية")
     _publish(root, [now], (old.id,))
-    generation = open_generation(root, _MODEL)
+    generation = open_generation(root, MODEL)
     try:
         assert generation.passages([old.id]) == [now]
         assert _found(generation, "التحلية") == [old.text]
@@ -145,7 +123,7 @@ def test_counts_that_cannot_be_read_are_made_anew(root: Path) -> None:
     """A live generation with a damaged lexical index does not spoil the next one."""
     (root / "1" / "lexical" / "counts.npy").unlink()
     _publish(root, [Passage("zz", "new.txt", 0, 9, "مستشفى في عدن", "عنوان")])
-    generation = open_generation(root, _MODEL)
+    generation = open_generation(root, MODEL)
     try:
         assert _found(generation, "مدارس الموصل")[:1] == [_TEXTS[1]]
     finally:
@@ -171,7 +149,7 @@ def test_vectors_that_do_not_find_their_passage_are_never_published(root: Path) 
     def fickle(texts: list[str]) -> Vectors:
         nonlocal calls
         calls += 1
-        return _embed(texts if calls == 1 else [t + str(calls) for t in texts])
+        return embed(texts if calls == 1 else [t + str(calls) for t in texts])
 
     many = [Passage(f"p{i:03}", "m.txt", 0, 1, f"{_TEXTS[1]} {i}", "t") for i in range(200)]
     with pytest.raises(DamagedGeneration, match="does not find itself"):
@@ -195,7 +173,7 @@ def test_a_rebuild_starts_from_nothing(root: Path) -> None:
 def test_without_a_generation_there_is_a_hint(tmp_path: Path) -> None:
     """What to type first, in both languages."""
     with pytest.raises(NoGeneration) as caught:
-        open_generation(tmp_path, _MODEL)
+        open_generation(tmp_path, MODEL)
     assert "sanad ingest" in caught.value.message_ar
     assert "sanad ingest" in caught.value.message_en
 
@@ -224,7 +202,7 @@ def test_damage_is_told_in_both_languages(root: Path, damage: Callable[[Path], o
     """Any missing or broken part: which generation, and how to build it anew."""
     damage(root / "1")
     with pytest.raises(DamagedGeneration) as caught:
-        open_generation(root, _MODEL)
+        open_generation(root, MODEL)
     assert "1" in caught.value.message_ar
     assert "sanad ingest --rebuild" in caught.value.message_ar
     assert "sanad ingest --rebuild" in caught.value.message_en
@@ -232,18 +210,18 @@ def test_damage_is_told_in_both_languages(root: Path, damage: Callable[[Path], o
 
 def test_another_model_or_analyser_is_never_mixed_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A generation of another fingerprint or analyser is refused, with both names."""
-    other = _Hashed()
+    other = Hashed()
     other.fingerprint = "other"
     with pytest.raises(StaleGeneration, match="hashed, not other"):
         open_generation(root, other)
     monkeypatch.setattr(module, "ANALYZER_VERSION", "next")
     with pytest.raises(StaleGeneration, match="analyser next"):
-        open_generation(root, _MODEL)
+        open_generation(root, MODEL)
 
 
 def test_a_reader_keeps_its_generation_until_it_is_done(root: Path) -> None:
     """A query that began before the swap ends on the old one; the next sees the new one; then the old one closes."""
-    live = LiveGeneration(root, _MODEL, poll_seconds=0)
+    live = LiveGeneration(root, MODEL, poll_seconds=0)
     try:
         with live.lease() as before:
             _publish(root, [Passage("zz", "new.txt", 0, 9, "مستشفى في عدن", "عنوان")])
@@ -259,7 +237,7 @@ def test_a_reader_keeps_its_generation_until_it_is_done(root: Path) -> None:
 
 def test_a_reader_may_start_before_anything_is_ingested(tmp_path: Path) -> None:
     """It says so, and serves as soon as a first generation is published."""
-    live = LiveGeneration(tmp_path / "g", _MODEL, poll_seconds=0)
+    live = LiveGeneration(tmp_path / "g", MODEL, poll_seconds=0)
     try:
         with pytest.raises(NoGeneration), live.lease():
             pass
@@ -272,7 +250,7 @@ def test_a_reader_may_start_before_anything_is_ingested(tmp_path: Path) -> None:
 
 def test_a_reader_stays_with_the_old_generation_when_the_new_one_is_damaged(root: Path) -> None:
     """Answers go on; the fault is the next ingest's to mend."""
-    live = LiveGeneration(root, _MODEL, poll_seconds=0)
+    live = LiveGeneration(root, MODEL, poll_seconds=0)
     try:
         with live.lease() as generation:
             assert generation.manifest.number == 1

@@ -1,7 +1,6 @@
 """Pages, feeds, sitemaps, lists and ReliefWeb's reports as sources."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,6 @@ _NEWS = """<!DOCTYPE html><html lang="ar"><head><title>{title} | وكالة ال
 <p>عدن، {day} آذار 2021 – قدمت كندا لليونيسف في اليمن {amount} مليون دولار كندي لإصلاح محطات المياه في عدن خلال عامين.</p>
 <p>ويستفيد من المشروع نحو 40 ألف شخص في ثلاث مديريات، وفق ما أعلنه مكتب المنظمة في المدينة يوم أمس.</p></article>
 <script>var nonce = "{nonce}";</script></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers(1) as pool:
-        yield pool
 
 
 def page(day: int, amount: str = "2.5", nonce: str = "1") -> bytes:
