@@ -65,7 +65,7 @@ def _find(text: str) -> tuple[Count, ...]:
                 )
             )
     taken = [(c.start, c.end) for c in found]
-    for match in _DUAL.finditer(folded.text):
+    for match in _DUAL.finditer(folded.text) if any(map(_has_dual, _WORD.findall(folded.text))) else ():
         whole = match.group().lstrip("وبلف") if match.group()[0] in "وبلف" else match.group()
         for word in (match.group(), whole):
             if word in _duals():
@@ -74,6 +74,12 @@ def _find(text: str) -> tuple[Count, ...]:
                     found.append(Count(Decimal(2), _duals()[word], text[start:stop], start, stop, text[start:stop]))
                 break
     return tuple(sorted(found, key=lambda c: c.start))
+
+
+@lru_cache(maxsize=65536)
+def _has_dual(word: str) -> bool:
+    """Whether the word is a dual noun of the table, perhaps behind a proclitic."""
+    return word in _duals() or word.lstrip("وبلف") in _duals()
 
 
 def _is_year(number: Number) -> bool:

@@ -47,6 +47,7 @@ _NUMBERED = re.compile(
 """«شهر 5», «شهر خمسة 2023»."""
 _YEAR_BEFORE = re.compile(r"(?<!\d)(?:19|20)\d\d\s*(?:و|and|to|الي|[-–])\s*$")
 """Before the second of two years: «بين 2018 و2020 مشروعاً» counts no projects."""
+_ANY_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
 _BARE_YEAR = re.compile(rf"(?<![\d.,،٬/+])(?:(?<!\d[-–])|(?<=(?:19|20)\d\d[-–])){_YEAR}")
 _CONTEXT_BEFORE = re.compile(
     r"(?:^|\s)(?:و|ف)?(?:شهر|لشهر|بشهر|نهايه|اواخر|اوائل|مطلع|منتصف|بدايه|بين|من|حتي|الي|منذ|in|since|until|of|from|to|by)\s+(?:شهر\s+)?$"
@@ -91,11 +92,11 @@ def _find(text: str) -> tuple[DateMention, ...]:
             continue
         start = match.start() if day or word_day else match.start("month")
         add(start, match.end(), int(year) if year else None, table.number[name], int(day) if day else word_day)
-    for match in _NUMBERED.finditer(folded.text):
+    for match in _NUMBERED.finditer(folded.text) if "شهر" in folded.text else ():
         month = int(match["month"]) if match["month"].isdigit() else number_words().cardinals.get(match["month"], 0)
         if 1 <= month <= 12 and (match["year"] or match["month"].isdigit()):
             add(match.start("month"), match.end(), int(match["year"]) if match["year"] else None, month, None)
-    for match in _BARE_YEAR.finditer(folded.text):
+    for match in _BARE_YEAR.finditer(folded.text) if _ANY_YEAR.search(folded.text) else ():
         told = _IN_BEFORE.search(folded.text, 0, match.start())
         paired = _YEAR_BEFORE.search(folded.text, max(0, match.start() - 12), match.start())
         if told or paired or not _COUNTED_AFTER.match(folded.text, match.end()):

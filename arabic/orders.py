@@ -17,7 +17,7 @@ def paragraph(text: str, start: int, end: int) -> str:
 @lru_cache(maxsize=4096)
 def speaks_to_a_model(text: str) -> str | None:
     """The words by which the text addresses a program or gives it orders; None where it does not."""
-    plain = " ".join(normalize(strip_controls(text)).lower().split())
+    plain = " ".join(normalize(strip_controls(text)).split())
     if not any(sign in plain for sign in _signs()):
         return None
     found = _pattern().search(plain)

@@ -123,6 +123,8 @@ _ONE = re.compile(
     r"(?<!\w)(?:سنه واحده|عام واحد|عام كامل|سنه كامله|لمده عام|لمده سنه|مدته عام|مدتها عام|مدته سنه|مدتها سنه|one year|a year)(?!\w)"
 )
 _AND_HALF = re.compile(r"(?<!\w)(?:و|ف)?(?:ل|ب)?(?:سنه|عام|عاما)\s+ونصفا?(?!\w)")
+_TIME_NOUN = re.compile(r"سن[ته]|عام|شهر|اسبوع|year")
+"""Without one of these there is no duration in words."""
 _FACTOR = {"years": 12.0, "months": 1.0, "weeks": 0.25, "days": 1 / 30, "hours": 0.0}
 
 
@@ -144,15 +146,16 @@ def _durations(text: str, taken: list[Period]) -> list[Period]:
                     count.start, count.end, count.text, "duration", months=round(value * _FACTOR[count.unit]) or None
                 )
             )
-    for match in _SINGLE.finditer(folded.text):
+    named = _TIME_NOUN.search(folded.text) is not None
+    for match in _SINGLE.finditer(folded.text) if named else ():
         unit = (
             unit_of(match["noun"].replace("تان", "تين").replace("عامان", "عامين").replace("شهران", "شهرين")) or "years"
         )
         months = round(2 * _FACTOR[unit]) + (round(_FACTOR[unit] / 2) if match["half"] else 0)
         add(match.start("noun"), match.end(), months)
-    for match in _AND_HALF.finditer(folded.text):
+    for match in _AND_HALF.finditer(folded.text) if named else ():
         add(match.start(), match.end(), 18)
-    for match in _ONE.finditer(folded.text):
+    for match in _ONE.finditer(folded.text) if named else ():
         add(match.start(), match.end(), 12)
     result: list[Period] = []
     for period in found:

@@ -145,7 +145,7 @@ def _read(
     )
     folded = fold(text).text
     cues = groups_in("ledger", "roles.yaml", folded)
-    if _HAD.search(folded):
+    if "كان" in folded and _HAD.search(folded):
         cues |= {"previous"}
     times.sort(key=lambda t: t.start)
     return Statement(start, end, kind, above[-1] if above else "", tuple(figures), tuple(times), named, cues)
