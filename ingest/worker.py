@@ -3,6 +3,7 @@
 It talks JSON over its standard streams (see ingest/reading.py); nothing that it sends is ever unpickled.
 """
 
+import gc
 import hashlib
 import json
 import sys
@@ -20,6 +21,8 @@ def main() -> None:
     sys.stdout = sys.stderr  # a library that prints must not disturb the answers
     limits = json.loads(source.readline())
     _load()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)  # what is remembered of words would be gone through again and again
     _limit_process(limits["megabytes"], limits["writes"])
     _send(sink, {"ready": True})
     while line := source.readline():
