@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from vectorstore.dense import SPACE, DenseIndex
 from vectorstore.errors import ServerFault, VectorsMissing, VectorStoreError
 
@@ -172,6 +170,7 @@ class ChromaServer:
 
     def _client(self, seconds: float) -> Any:
         import chromadb
+        import httpx
         from chromadb.config import Settings
 
         parts = urlsplit(self.url)
