@@ -1,7 +1,6 @@
 """/healthz, /readyz and /metrics of the real process, `sanad health`, and what systemd is told."""
 
 import asyncio
-import contextlib
 import json
 import resource
 import socket
@@ -58,7 +57,7 @@ def until_hung(port: int) -> None:
     """Until the event loop does not turn for a while."""
     for _ in range(200):
         try:
-            ask(port, "/healthz", 0.4)
+            ask(port, "/healthz", 1.5)  # a busy machine alone is not so slow
         except httpx.ReadTimeout:
             return
         time.sleep(0.05)
@@ -221,16 +220,11 @@ def test_systemd_is_told(telegram: TelegramServer, data_dir: Path, tmp_path: Pat
                 heard.append(systemd.recv(99))
             assert systemd.recv(99) == b"WATCHDOG=1"
             telegram.user_says(7, None, f"يعلق 8 {QUESTION}")
-            until_hung(port)
-            systemd.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                while systemd.recv(99):
-                    pass
-            time.sleep(2)
-            with pytest.raises(BlockingIOError):
-                systemd.recv(99)
-            systemd.settimeout(20)
-            assert systemd.recv(99) == b"WATCHDOG=1"
+            silence, last, deadline = 0.0, time.monotonic(), time.monotonic() + 60
+            while silence < 6:  # of the 8 seconds; it is told twice a second otherwise
+                assert last < deadline
+                assert systemd.recv(99) == b"WATCHDOG=1"
+                silence, last = time.monotonic() - last, time.monotonic()
             telegram.wait_answers(7, 1)
             assert bot.stop() == 0
             while (told := systemd.recv(99)) != b"STOPPING=1":
