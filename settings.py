@@ -156,6 +156,18 @@ class Settings(BaseSettings):
             "query_seconds": self.embedding_query_seconds,
         }
 
+    def chroma_server(self) -> dict[str, Any] | None:
+        """The arguments of vectorstore.chroma_server.ChromaServer, the key among them; None where vectors lie here."""
+        if self.chroma_url is None:
+            return None
+        return {
+            "url": self.chroma_url,
+            "key": self.chroma_key.get_secret_value() if self.chroma_key else None,
+            "tenant": self.chroma_tenant,
+            "database": self.chroma_database,
+            "prefix": self.chroma_prefix,
+        }
+
 
 @cache
 def settings() -> Settings:

@@ -59,7 +59,7 @@ async def run(
         "reliefweb_appname": settings.reliefweb_appname,
         "sources": str(settings.sources.resolve()),
         "snapshot_url": settings.snapshot_url,
-        "chroma": _chroma(settings),
+        "chroma": settings.chroma_server(),  # keys go over the pipe, which nobody else reads
     }
     try:
         async with asyncio.timeout(2 * seconds + _STARTUP_SECONDS):
@@ -73,19 +73,6 @@ async def run(
         await process.wait()
         if process.stdin is not None:
             process.stdin.close()
-
-
-def _chroma(settings: Settings) -> dict[str, Any] | None:
-    """What a ChromaServer is made of; the key goes over the pipe, which nobody else reads."""
-    if settings.chroma_url is None:
-        return None
-    return {
-        "url": settings.chroma_url,
-        "key": settings.chroma_key.get_secret_value() if settings.chroma_key else None,
-        "tenant": settings.chroma_tenant,
-        "database": settings.chroma_database,
-        "prefix": settings.chroma_prefix,
-    }
 
 
 async def _result(

@@ -67,17 +67,12 @@ def open_corpus(config: Settings) -> "Corpus":
 
 def open_server(config: Settings) -> "ChromaServer | None":
     """The Chroma server of the settings, None where the vectors lie in the data folder."""
-    if config.chroma_url is None:
+    arguments = config.chroma_server()
+    if arguments is None:
         return None
     from vectorstore.chroma_server import ChromaServer
 
-    return ChromaServer(
-        config.chroma_url,
-        config.chroma_key.get_secret_value() if config.chroma_key else None,
-        tenant=config.chroma_tenant,
-        database=config.chroma_database,
-        prefix=config.chroma_prefix,
-    )
+    return ChromaServer(**arguments)
 
 
 def open_answerer(config: Settings, corpus: "Corpus") -> "Callable[[Ask], Answer]":

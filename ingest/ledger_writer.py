@@ -5,7 +5,6 @@ nothing with another one; a small change is written here, at the end.
 """
 
 import errno
-import gc
 import json
 import os
 import sqlite3
@@ -16,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ingest.catalogue import Catalogue
-from ingest.child import command
+from ingest.child import collect_seldom, command
 from ledger import store
 
 _ALONE = 200
@@ -121,7 +120,7 @@ def main() -> None:
     and another one may build in its place."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     catalogue, target = map(Path, sys.argv[1:])
-    gc.set_threshold(100_000, 50, 50)  # what is remembered of words would be gone through again and again
+    collect_seldom()
     try:
         request = target.with_suffix(".request")
         changed, removed, share = json.loads(request.read_text("utf-8"))

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest.child import collect_seldom
 from ingest.errors import IngestError, TooCostly, UnreadableFile
 
 _OPEN_FILES = 64
@@ -22,7 +23,7 @@ def main() -> None:
     limits = json.loads(source.readline())
     _load()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)  # what is remembered of words would be gone through again and again
+    collect_seldom()
     _limit_process(limits["megabytes"], limits["writes"])
     _send(sink, {"ready": True})
     while line := source.readline():

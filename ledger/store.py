@@ -50,7 +50,8 @@ def write(
             touched |= reposts.sharing(connection, release_id)
             _delete(connection, release_id)
         for release, token in releases:
-            touched |= {release.id} | reposts.sharing(connection, release.id)
+            if reposts_too:
+                touched |= {release.id} | reposts.sharing(connection, release.id)
             _delete(connection, release.id)
             _insert(connection, release, extract_facts(release), token)
         if reposts_too:

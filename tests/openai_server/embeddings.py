@@ -2,15 +2,15 @@
 
 import base64
 import json
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from tests.openai_server.loopback import LoopbackServer
 
 Encode = Callable[[list[str]], npt.NDArray[np.float32]]
 
@@ -37,7 +37,7 @@ class Asked:
     under_way: int
 
 
-class EmbeddingServer:
+class EmbeddingServer(LoopbackServer):
     """Embeds by `encode`. `troubles` are spent one a request, `for_good` befalls all after them."""
 
     def __init__(self, encode: Encode, *troubles: Trouble, port: int = 0) -> None:
@@ -52,53 +52,12 @@ class EmbeddingServer:
         self.pause = 0.0
         self.asked: list[Asked] = []
         self._under_way = self._served = 0
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # as servers of embeddings do: a question would wait 40 ms
-
-            def do_POST(self) -> None:
-                with suppress(BrokenPipeError, ConnectionResetError):  # the client has gone
-                    server._serve(self)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass  # connections that were dropped
-
-        self._http = Server(("127.0.0.1", port), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return self._http.server_port
-
-    @property
-    def url(self) -> str:
-        """What SANAD_EMBEDDING_URL would be."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        super().__init__(port)
 
     @property
     def texts(self) -> list[str]:
         """All texts that were asked for, in order."""
         return [text for asked in self.asked for text in asked.texts]
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._stop.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(5)
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))

@@ -1,12 +1,13 @@
 """POST /v1/chat/completions on loopback: streaming and whole replies, structured output, a fault a call."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
+
+from tests.openai_server.loopback import LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -53,47 +54,19 @@ class Request:
 Step = Reply | Fault | Callable[[Request], Reply | Fault]
 
 
-class ScriptedServer:
+class ScriptedServer(LoopbackServer):
     """Serves its steps in order, the last one again and again; `requests` is what came."""
 
     def __init__(self, steps: Iterable[Step] = (), *, takes_schema: bool = True) -> None:
         self.steps = list(steps)
         self.takes_schema = takes_schema
         self.requests: list[Request] = []
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                server._serve(self)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        """What SANAD_CHAT_URL would be."""
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
+        super().__init__()
 
     def script(self, *steps: Step) -> None:
         """Begin a new script."""
         with self._lock:
             self.steps, self.requests = list(steps), []
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._stop.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(5)
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
@@ -106,15 +79,12 @@ class ScriptedServer:
                 step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
         if callable(step):
             step = step(request)
-        try:
-            if isinstance(step, Fault):
-                self._fail(handler, step)
-            elif body.get("stream"):
-                self._stream(handler, step, body)
-            else:
-                self._whole(handler, step, body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the client has gone
+        if isinstance(step, Fault):
+            self._fail(handler, step)
+        elif body.get("stream"):
+            self._stream(handler, step, body)
+        else:
+            self._whole(handler, step, body)
 
     def _fail(self, handler: BaseHTTPRequestHandler, fault: Fault) -> None:
         if fault.kind == "hang":
