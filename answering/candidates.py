@@ -161,7 +161,10 @@ _BY_WEIGHT = ("percent", "end", "start", "period", "amount", "place", "goal", "o
 def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Candidate]:
     """Every candidate for one wanted thing, unranked; whole statements stand in where a release names it oddly."""
     found: list[Candidate] = []
+    strangers = _strangers(question, evidence)
     for scored in evidence.statements():
+        if scored.source.release.id in strangers:
+            continue
         shared = _statement_features(question, scored, want)
         for spans, figure, extra in _offers(question, scored, want):
             around = _around(scored, spans, figure is not None and figure.kind == "amount")
@@ -184,6 +187,20 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
                 features |= _figure_features(question, scored, figure, want, around)
             found.append(Candidate(scored, want, spans, figure, features))
     return found
+
+
+def _strangers(question: Question, evidence: Evidence) -> frozenset[str]:
+    """The releases that do not know a giver or a receiver that the question names: nothing in them answers it."""
+    return frozenset(
+        source.release.id
+        for source in evidence.sources
+        if not source.focus
+        and any(not _knows(source, n, part) for part in _BINDING for n in getattr(question, part))
+    )
+
+
+_BINDING = ("givers", "receivers")
+"""Places are not: a release tells of a town by the name of its region."""
 
 
 def _offers(
@@ -363,8 +380,8 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         "context": scored.context,
         "plain": scored.plain,
         "covered": scored.whole,
-        "gap": scored.gap,
-        "retrieval": source.score,
+        "gap": 0.0 if source.focus else scored.gap,  # a follow-up does not say again what it is about
+        "retrieval": 1.0 if source.focus else source.score,
         "lead": float(scored.index < _LEAD and statement.kind == "sentence"),
         "focus": float(source.focus),
         "names:here": len(named & set(question.names)) / max(1, len(question.names)),

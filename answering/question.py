@@ -159,7 +159,7 @@ def understand(text: str) -> Question:
         people = find_counts("5 " + share.group(1))
         if people and people[0].unit == "people":
             counted, position = (("people", _stem(share.group(1), language)),), share.start()
-            matches["amount"] = []
+            leads = tuple(pair for pair in leads if pair[0] != "amount")
             found = (found - {"amount", "component"}) | {"count", "subset"}
     if not counted and _AREA.search(standard):
         counted, position = (("m2", ""),), 0
@@ -178,6 +178,8 @@ def understand(text: str) -> Question:
     head = _head(standard)
     if head and not counted:
         leads = ((head, 0), *((k, s) for k, s in leads if k != head))
+    elif not leads and not counted and _HEAD.match(standard):
+        found.add("open")  # «أي مرض تستهدف الهبة الحد منه؟»
     words = tuple(_content(text, standard, language, mentions))
     return Question(
         text=text,
@@ -191,7 +193,7 @@ def understand(text: str) -> Question:
         times=times,
         ordinals=tuple(int(n.value) for n in numbers if n.kind == "ordinal"),
         words=words,
-        fillers=_fillers(words, standard, text, language),
+        fillers=_fillers(words, standard, text, language) | _fields(words, matches),
         given=tuple(_given(numbers, times)),
         currencies=currencies,
         titles=tuple(normalize(t) for t in _QUOTED.findall(text) if _ARABIC.search(t)),
@@ -474,6 +476,21 @@ def _fillers(words: Iterable[str], standard: str, text: str, language: Language)
     gives = load_cues("ledger", "roles.yaml")["give"]
     said = {stem for word in standard.split() if gives.fullmatch(word.strip("؟?.,،")) for stem in content_stems(word)}
     return frozenset(w for w in words if w in said or w in generic_stems())
+
+
+def _fields(words: Iterable[str], matches: Mapping[str, list[re.Match[str]]]) -> frozenset[str]:
+    """Those of the content words that only name what is asked for: a release need not call its aim «هدف»."""
+    said = {
+        stem
+        for kind in _FIELD_WORDS
+        for match in matches.get(kind, ())
+        for word in match.group().split()
+        for stem in content_stems(word)
+    }
+    return frozenset(w for w in words if w in said)
+
+
+_FIELD_WORDS = ("goal", "outcome")
 
 
 def _content(text: str, standard: str, language: Language, mentions: list[Mention]) -> Iterable[str]:
