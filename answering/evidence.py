@@ -94,7 +94,8 @@ class Evidence:
         plain = max(0.0, 1 - sum(self._weights.values()) / _LEAST)
         for source, stems_of in zip(self.sources, self._outlines, strict=True):
             whole = self.coverage(stems_of.everything)
-            gap = max((self.weight(w) for w in self.missing_words(stems_of.everything)), default=0.0)
+            missing = set(self.missing_words(stems_of.everything)) - self.question.fields
+            gap = max(map(self.weight, missing), default=0.0)
             for i in range(len(source.facts.statements)):
                 near, context = self.coverage(stems_of.sets[i]), self.coverage(stems_of.around[i])
                 yield Scored(source, i, near, context, whole, gap, plain)

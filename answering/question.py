@@ -82,7 +82,7 @@ class Question:
     `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
     Names are gazetteer ids in the order of the question. `counted` are the
     (unit, stem of the noun) that it wants counted, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
-    those of them that only say that somebody gave, `given` the figures that it mentions itself.
+    those of them that only say that somebody gave, `fields` those that only name what is asked for, `given` the figures that it mentions itself.
     """
 
     text: str
@@ -102,6 +102,7 @@ class Question:
     ordinals: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
     fillers: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
     given: tuple[Decimal, ...] = ()
     currencies: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
@@ -193,7 +194,8 @@ def understand(text: str) -> Question:
         times=times,
         ordinals=tuple(int(n.value) for n in numbers if n.kind == "ordinal"),
         words=words,
-        fillers=_fillers(words, standard, text, language) | _fields(words, matches),
+        fillers=_fillers(words, standard, text, language),
+        fields=_fields(words, matches),
         given=tuple(_given(numbers, times)),
         currencies=currencies,
         titles=tuple(normalize(t) for t in _QUOTED.findall(text) if _ARABIC.search(t)),
