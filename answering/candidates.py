@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from answering.evidence import Evidence, Scored, Source, dated, likeness, stem_set
-from answering.question import Question, When
+from answering.question import Question, When, generic_stems
 from arabic.cues import load_cues
 from arabic.lexicon import related_stems
 from arabic.normalize import normalize
@@ -185,6 +185,7 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
                 features["names:clause"] = len(beside & set(question.names)) / len(question.names)
             if figure is not None:
                 features |= _figure_features(question, scored, figure, want, around)
+                features |= _label(question, scored, evidence)
             found.append(Candidate(scored, want, spans, figure, features))
     return found
 
@@ -201,6 +202,25 @@ def _strangers(question: Question, evidence: Evidence) -> frozenset[str]:
 
 _BINDING = ("givers", "receivers")
 """Places are not: a release tells of a town by the name of its region."""
+
+
+def _label(question: Question, scored: Scored, evidence: Evidence) -> dict[str, float]:
+    """How far a row or an item is the one asked for, by its first cell or what stands before its colon."""
+    statement = scored.statement
+    if statement.kind == "sentence":
+        return {}
+    match = _LABELLED.match(scored.text)
+    if match is None:
+        return {}
+    end = statement.start + match.end(1)
+    if any(n.entity in question.names for n in statement.named if n.end <= end):
+        return {"label:match": 1.0}
+    stems = stem_set(match.group(1)) - generic_stems()
+    echoed = evidence.echoed(stems)
+    return {"label:match": echoed, "label:other": float(not echoed)} if stems else {}
+
+
+_LABELLED = re.compile(r"\W*(\w[^|:：\n]{1,60}?)\s*(?:\||[:：])")
 
 
 def _offers(

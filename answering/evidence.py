@@ -104,6 +104,11 @@ class Evidence:
         """The share (0…1) of the question's content, by inverse frequency, that a set of stems holds."""
         return sum(w * self._match(word, have) for word, w in self._weights.items()) / self._total
 
+    def echoed(self, have: frozenset[str]) -> float:
+        """The share (0…1) of a set of stems for which some word of the question stands."""
+        meant = frozenset(stem for known in self._matches.values() for stem, value in known.items() if value >= 0.5)
+        return len(have & meant) / max(1, len(have))
+
     def missing_words(self, have: frozenset[str]) -> list[str]:
         """Content words of the question without any counterpart, the weightiest first."""
         gone = [w for w in self._weights if self._match(w, have) < 0.5]

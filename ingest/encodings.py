@@ -1,6 +1,7 @@
 """Bytes to text: the encodings in which Arabic documents are met, told apart by what they say when decoded."""
 
 import re
+import unicodedata
 
 from arabic.normalize import normalize
 from arabic.stopwords import is_stopword
@@ -27,9 +28,18 @@ _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Embeddings, overrides and isolates turn the reading order of what follows; they are never part of what was written.
 _OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00])
 
+_SHAPED = re.compile("[\ufb50-\ufdc7\ufe70-\ufefc]")
+# Letters in the shapes that they take in a word, as old typesetting programs write them: nobody could search or copy
+# them. Words in one sign (ﷲ, ﷺ) and ornate brackets stay.
+_LETTERS = {
+    code: unicodedata.normalize("NFKC", chr(code)).replace(" ", "")
+    for code in (*range(0xFB50, 0xFBB2), *range(0xFBD3, 0xFD3E), *range(0xFD50, 0xFDC8), *range(0xFE70, 0xFEFD))
+    if unicodedata.normalize("NFKC", chr(code)) != chr(code)
+}
+
 
 def decode(data: bytes, name: str = "text") -> str:
-    """The text of `data` with newlines as \\n and without directional overrides; otherwise to the letter.
+    """The text of `data` as `clean` leaves it, otherwise to the letter.
 
     `name` is for the message of UnreadableFile, which is raised for bytes that are no text.
     """
@@ -52,8 +62,9 @@ def decode_html(data: bytes, name: str = "page") -> str:
 
 
 def clean(text: str) -> str:
-    """Newlines as \\n; no directional overrides, byte order marks or NULs."""
-    return _NEWLINES.sub("\n", text).translate(_OVERRIDES)
+    """Newlines as \\n and letters as letters; no directional overrides, byte order marks or NULs."""
+    text = _NEWLINES.sub("\n", text).translate(_OVERRIDES)
+    return text.translate(_LETTERS) if _SHAPED.search(text) else text
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from arabic.cues import load_yaml
 from arabic.dates import find_dates
-from arabic.normalize import normalize
+from arabic.normalize import fold, normalize
 from ingest.boilerplate import EMAIL, Role, bare, ends_sentence, is_kicker
 from ingest.draft import Block, Draft, Kind
 from ledger.gazetteer import find_mentions
@@ -17,7 +17,7 @@ from ledger.release import Span
 
 _TITLE_LIMIT = 220  # characters; a longer first line is a paragraph, not a headline
 _DATELINE_REACH = 600  # characters after the headline within which a dateline stands
-_BREAK = re.compile(r"^[\s*_م]*(?:$|[)\]–—|:،,.·•/-]|[(（][^()（）\n]{2,40}[)）]\s*[–—:-])")
+_BREAK = re.compile(r"^[\s*_م]*(?:$|[)\]–—|:،,.·•/-]|[(（][^()（）\n]{2,40}[)）]\s*(?:$|[–—:-]))")
 _EDGE = re.compile(r"[\s,،:|·•/()\[\]*_#>–—-]+")
 _NAME = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 
@@ -44,7 +44,8 @@ def _names(kind: str) -> tuple[_Named, ...]:
 
 @cache
 def _dateline_words(group: str) -> frozenset[str]:
-    """`before`: what may stand before a dateline's date; `in_sentence`: what makes a date part of a sentence."""
+    """`before`: what may stand before a dateline's date; `in_sentence`: what makes a date part of a sentence;
+    `hijri_months`: the months of the other calendar."""
     return frozenset(
         normalize(word) for word in cast("dict[str, list[str]]", load_yaml("ingest", "datelines.yaml"))[group]
     )
@@ -100,8 +101,12 @@ def find_date(draft: Draft, headline: Span | None) -> date | None:
 
 
 def dateline(line: str) -> date | None:
-    """The full date at the head of a line: alone, or after a place («صنعاء - 5 مارس 2021 –»), a weekday or a label."""
-    for mention in find_dates(line[:200]):
+    """The full date at the head of a line: alone, or after a place («صنعاء - 5 مارس 2021 –»), a weekday or a label.
+
+    The same day by the Hijri calendar may stand before or after it.
+    """
+    line = _without_hijri(line[:200])
+    for mention in find_dates(line):
         if mention.year is None or mention.month is None or mention.day is None:
             continue
         if not _place_before(line[: mention.start]) or not _BREAK.match(line[mention.end :]):
@@ -111,6 +116,25 @@ def dateline(line: str) -> date | None:
         except ValueError:
             return None
     return None
+
+
+def _without_hijri(line: str) -> str:
+    """The line with blanks for dates of the Hijri calendar («14 شعبان 1445هـ الموافق», «غرة رجب 1445»)."""
+    folded = fold(line)
+    for match in _hijri().finditer(folded.text):
+        start, end = folded.span(match.start(), match.end())
+        line = line[:start] + " " * (end - start) + line[end:]
+    return line
+
+
+@cache
+def _hijri() -> re.Pattern[str]:
+    months = "|".join(_dateline_words("hijri_months")).replace(" ", r"\s+")
+    beside = r"الموافق\s*(?:ل\s*)?"
+    return re.compile(
+        rf"(?:{beside})?(?:\d{{1,2}}|غره|سلخ)\s*(?:من\s+)?(?:شهر\s+)?(?:{months})\s*،?\s*(?:ل?عام\s+|سنه\s+)?\d{{4}}"
+        rf"\s*(?:ه(?!\w)|للهجره|هجريه?)?(?:\s*[،/-]?\s*{beside})?"
+    )
 
 
 def stated_date(value: str) -> date | None:

@@ -14,7 +14,7 @@ from ingest.reading import Document, Job, Readers
 from ingest.report import Failure, Report
 from ingest.sources import Item, Sources, free_name
 
-READER_VERSION = "3"
+READER_VERSION = "4"
 """Changes when readers or the splitter change what they return: every file is then read again."""
 
 MAX_SHRINK = 0.2
