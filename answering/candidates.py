@@ -24,6 +24,7 @@ _TIMES: Mapping[str, Mapping[str, float]] = {
     "start": {"start": 1.0, "range": 0.9, "date": 0.3, "since": 0.3},
     "duration": {"duration": 1.0, "range": 0.5},
     "period": {"range": 1.0, "duration": 1.0, "end": 0.4, "start": 0.4},
+    "span": {"range": 1.0, "end": 0.4, "start": 0.4},
     "date": {"date": 1.0, "end": 0.7, "start": 0.7, "range": 0.5},
 }
 """The kinds of time that answer each sort of question, and how well (0…1)."""
@@ -115,7 +116,7 @@ def _first_wanted(question: Question) -> list[Wanted]:
         if len(sorts) > 1 and "duration" not in sorts and "period" in sorts:
             sorts = ["duration" if s == "period" else s for s in sorts]
         if _FROM_TO.search(question.standard):
-            sorts = ["period"]
+            sorts = ["span"]
         elif _LENGTH.search(question.standard):
             sorts = ["duration" if s == "period" else s for s in sorts]
         if sorts == ["date"] and _ENDS.search(question.standard):
@@ -217,7 +218,7 @@ def _label(question: Question, scored: Scored, evidence: Evidence) -> dict[str, 
         return {"label:match": 1.0}
     stems = stem_set(match.group(1)) - generic_stems()
     echoed = evidence.echoed(stems)
-    return {"label:match": echoed, "label:other": float(not echoed)} if stems else {}
+    return {"label:match": echoed} if stems else {}
 
 
 _LABELLED = re.compile(r"\W*(\w[^|:：\n]{1,60}?)\s*(?:\||[:：])")
@@ -277,7 +278,7 @@ def _times(scored: Scored, want: Wanted) -> Iterable[tuple[tuple[Span, ...], Non
     if len(fitting) > 1:
         spans = tuple((t.start, t.end) for t in fitting)
         kinds = {t.kind for t in fitting}
-        whole = want.sort == "period" and {"start", "end"} <= kinds
+        whole = want.sort in {"period", "span"} and {"start", "end"} <= kinds
         news = max(float(_is_news(scored, t)) for t in fitting)
         yield (
             spans,
@@ -359,7 +360,7 @@ def _is_echo(question: Question, figure: Figure) -> bool:
 
 _AGENT = re.compile(
     r"(?<!\w)[وف]?(?:من طرف|عن طريق|من قبل|من جانب|بواسطه|بالتعاون مع|بالشراكه مع|بالتنسيق مع|ب?شراكه مع|بمعاونه|بمشاركه|"
-    r"[يت]تول[يا]\w*|[يت]سهر\w*|[يت]نفذ\w*|نفذ\w*|[يت]نسق\w*|[يت]شرف\w*|[يت]دير\w*|[يت]شارك\w*|شارك\w*|[يت]ساهم\w*|[يت]وزع\w*|شركا\w*|شريك\w*|"
+    r"[يت]تول[يا]\w*|[يت]سهر\w*|[يت]نفذ\w*|نفذ\w*|[يت]نجز\w*|[يت]تسلم\w*|[يت]ستلم\w*|[يت]نسق\w*|[يت]شرف\w*|[يت]دير\w*|[يت]شارك\w*|شارك\w*|[يت]ساهم\w*|[يت]وزع\w*|شركا\w*|شريك\w*|"
     r"[يت]عمل\w* مع|[يت]تعاون\w*|[يت]ؤول|[يت]غط[يى]|ي[اأ]تي)(?!\w)"
 )
 _MINISTRY = re.compile(r"(?<!\w)[وف]?[بل]?(?:ال|لل)?(?:وزار[هات]\w*|ministr\w+|وهزارهت\w*)")
@@ -411,7 +412,8 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
             names: tuple[str, ...] = getattr(question, part)
             features[f"unknown:{part}"] = float(any(not _knows(source, n, part) for n in names))
         if question.countries and source.facts.country and source.facts.country not in question.countries:
-            features["country:other"] = 1.0
+            beside = bool(source.names & set(question.countries))  # «أرسل الأردن إلى غزة» tells of Gaza
+            features["country:beside" if beside else "country:other"] = 1.0
     if question.times:
         fits = max(dated(source, w) for w in question.times)
         features["time:release"] = fits
@@ -596,6 +598,7 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     features["given"] = float(figure.value in question.given)
     if question.times:
         features["time:figure"] = max(_in_time(source, figure, w) for w in question.times)
+        features["time:ahead"] = float(all(_is_ahead(source, figure, w) for w in question.times))
         near = max(dated(source, w, scored.statement) for w in question.times)
         features["time:loose"] = float(not source.focus and features["time:figure"] <= 0 and near < 0.5)
     if "between" in question.asks:
@@ -660,6 +663,14 @@ def _announced_elsewhen(source: Source, when: When) -> bool:
         return False
     lead = (t for s in source.facts.statements[: 2 * _LEAD] for t in s.times if t.kind in {"range", "start", "end"})
     return not any(set(t.years) & set(when.years) for t in lead)
+
+
+def _is_ahead(source: Source, figure: Figure, when: When) -> bool:
+    """Whether a release came out before the time asked about, and the figure is not of that time by its own words."""
+    day = source.release.date
+    if day is None or set(figure.years) & set(when.years):
+        return False
+    return when.first > (day.year, day.month if when.first[1] else 12)
 
 
 _UNDATED = 0.5
