@@ -588,6 +588,10 @@ def _instrument(question: Question, before: str) -> dict[str, float]:
     return {"instrument:match": float(lent == loan), "instrument:clash": float(lent != loan)}
 
 
+_COST = re.compile(
+    r"(?<!\w)[وفبل]?(?:ال|لل)?(?:كلف[هت]\w*|تكلف[هت]\w*|تكاليف\w*|كلف|ميزاني[هت]\w*|موازن[هت]\w*|قيم[هت]\w*|cost\w*|budget\w*|worth|value)(?!\w)"
+)
+"""What something costs or is worth as a whole, whoever pays."""
 _NOT_LOAN = re.compile(r"(?<!\w)(?:لا|ليس|وليس|غير|not)\s+(?:ال|the\s+|a\s+)?(?:قرض|loan)")
 
 
@@ -609,7 +613,10 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     if figure.kind == "percent":
         return features
     start = max((f.end for f in scored.statement.figures if f.end <= figure.start), default=scored.statement.start)
-    features |= _instrument(question, normalize(source.release.text[start : figure.start]))
+    before = normalize(source.release.text[start : figure.start])
+    features |= _instrument(question, before)
+    cost = _COST.search(question.standard) is not None and _COST.search(before) is not None
+    features["cost:match"] = float(cost)
     if figure.main and figure.donor and question.givers:
         features["donor:other"] = float(not any(related(g, figure.donor) for g in question.givers))
     if question.currencies:
@@ -630,7 +637,7 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     part_asked = "component" in question.asks and not asked and scored.plain < _SPECIFIC
     features["role:match"] = float(bool(asked) and figure.role == asked)
     features["role:missed"] = float(bool(asked) and figure.role != asked)
-    features["role:special"] = float(not asked and figure.role in _SPECIAL)
+    features["role:special"] = float(not asked and not cost and figure.role in _SPECIAL)
     features["role:minor"] = float(figure.role == "background")
     priced = "price" in question.asks
     features["price:match"] = float(priced and figure.role == "subgrant")
@@ -691,6 +698,16 @@ def _in_time(source: Source, figure: Figure, when: When) -> float:
     return 1.0 if set(range(first, last + 1)) & set(when.years) else -1.0
 
 
+_BESIDE = 40
+"""Within how many characters after a figure the adjectives of what it counts stand."""
+
+
+def _kin(stem: str, have: frozenset[str]) -> bool:
+    """Whether a word of the same root stands among the others."""
+    bones = skeleton(stem)
+    return bones is not None and any(skeleton(other) == bones for other in have)
+
+
 def _count_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
     fit = noun_match(want.noun, figure.noun) if want.noun else 0.0
     beside = max((noun_match(want.noun, w) for w in around.split()), default=0.0) if want.noun and fit < 1 else 0.0
@@ -710,6 +727,12 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         anybody = bool(stem_set(figure.noun) & _ANYBODY)
         features["people:other"] = float(not known and not anybody)
         features["people:anybody"] = float(not known and anybody)
+    if question.modifiers:
+        text = scored.source.release.text
+        beside_it = stem_set(f"{figure.noun} {text[figure.start : figure.end + _BESIDE]}")
+        told = [bool(({m} | related_stems(m)) & beside_it) or _kin(m, beside_it) for m in question.modifiers]
+        features["modifier:match"] = float(all(told))
+        features["modifier:missed"] = float(not all(told))
     part = "منهم" in figure.noun
     asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
     if asked and question.given:

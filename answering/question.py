@@ -81,7 +81,7 @@ class Question:
 
     `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
     Names are gazetteer ids in the order of the question. `counted` are the
-    (unit, stem of the noun) that it wants counted, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
+    (unit, stem of the noun) that it wants counted, `modifiers` the stems of the adjectives after the first of them, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
     those of them that only say that somebody gave, `fields` those that only name what is asked for, `given` the figures that it mentions itself.
     """
 
@@ -91,6 +91,7 @@ class Question:
     worded: str
     asks: frozenset[str]
     counted: tuple[tuple[str, str], ...] = ()
+    modifiers: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
     givers: tuple[str, ...] = ()
@@ -189,6 +190,7 @@ def understand(text: str) -> Question:
         worded=named_in,
         asks=frozenset(found),
         counted=counted,
+        modifiers=_modifiers(standard) if counted else (),
         leads=tuple(kind for kind, _ in leads),
         further=tuple(kind for kind, start in leads[1:] if _joined(standard, start)),
         times=times,
@@ -421,6 +423,25 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
             first = first if found else match.start()
             found.append((unit, _stem(bare, language)))
     return tuple(dict.fromkeys(found)), first
+
+
+_NOUN_PHRASE = re.compile(r"(?<!\w)(?:كم|عدد)\s+(?:من\s+)?(\w{2,})\s+(\w{3,})(?:\s+(\w{3,}))?")
+
+
+def _modifiers(standard: str) -> tuple[str, ...]:
+    """The stems of the adjectives after a counted noun, by their agreement with it: «كم عائلة فلسطينية لاجئة»."""
+    match = _NOUN_PHRASE.search(standard)
+    if match is None:
+        return ()
+    noun, *rest = (word for word in match.groups() if word)
+    found: list[str] = []
+    for word in rest:
+        definite = noun.startswith("ال")
+        agrees = word.startswith("ال") if definite else noun[-1] in "اه" and word[-1] == noun[-1]
+        if not agrees or is_stopword(word) or _PAST.fullmatch(word) or find_currencies(word) or find_numbers(word):
+            break
+        found += content_stems(word)[:1]
+    return tuple(found)
 
 
 def _is_noun(word: str) -> bool:

@@ -35,6 +35,8 @@ _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
 """Where what a sum is for ends and another thought begins."""
 _SMALL = {"IQD": 5_000_000, "LBP": 50_000_000, "SYP": 50_000_000, "YER": 5_000_000, "SDG": 2_000_000, "JPY": 500_000}
 """Below how many units of a currency a sum is no grant; 10,000 for the others."""
+_NO_WAGE = 100
+"""How many times as much a sum is no wage and no price, whatever words stand beside it."""
 _NEWS_IN_ALL = re.compile(
     r"(?<!\w)(?:ب|ل)?(?:ال)?(?:منحتين|منحتان|منح|دفعات|عقود|اتفاقيات|اتفاقات|اتفاقيتين|اتفاقيتي|مساهمات|قروض|هبات|تبرعات)(?!\w)(?:(?!منذ)[^.])*"
     r"(?:مجموعها|مجموعهما|جملتها|قيمتها الاجماليه|بقيمه اجماليه|اجمالي قيمتها)\W*(?:نحو|حوالي|قرابه)?\W*$"
@@ -449,7 +451,9 @@ def _with_roles(
         role = figure.role
         if role == "background":
             sentence = release.text[statement.start : figure.start]
-            role = amount_role(*window, figure, figures, sentence, statement.cues)
+            large = figure.value >= _NO_WAGE * _SMALL.get(figure.unit, 10_000)
+            cues = statement.cues - {"subgrant"} if large else statement.cues  # «بما فيها أجور النقل 41 مليون ريال»
+            role = amount_role(*window, figure, figures, sentence, cues)
             if (
                 statement.kind != "sentence"
                 and role in {"background", "grant"}
