@@ -13,8 +13,9 @@ from arabic.lexicon import related_stems
 from arabic.normalize import normalize
 from arabic.numbers import find_numbers
 from arabic.stem import skeleton
+from ledger.extract import is_giver
 from ledger.facts import Figure, Statement, Time
-from ledger.gazetteer import ancestors, entity, related
+from ledger.gazetteer import ancestors, entity, find_mentions, related
 
 Kind = Literal["amount", "count", "percent", "time", "place", "actor", "statement"]
 Span = tuple[int, int]
@@ -181,6 +182,10 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             if figure is not None and question.places:
                 inside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
                 features["place:clause"] = float(bool(inside & set(question.places)))
+            if question.givers and figure is not None and figure.kind == "amount":
+                givers = [n for n in scored.statement.named if low <= n.start and n.end <= high and is_giver(entity(n.entity))]
+                own = any(related(g, n.entity) for n in scored.statement.named for g in question.givers)
+                features["giver:other"] = float(bool(givers) and not own)
             if question.names:
                 beside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
                 features["names:clause"] = len(beside & set(question.names)) / len(question.names)
@@ -401,6 +406,7 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         "context": scored.context,
         "plain": scored.plain,
         "covered": scored.whole,
+        "phrases": 0.0 if source.focus else scored.phrases,
         "gap": 0.0 if source.focus else scored.gap,  # a follow-up does not say again what it is about
         "retrieval": 1.0 if source.focus else source.score,
         "lead": float(scored.index < _LEAD and statement.kind == "sentence"),
@@ -427,6 +433,9 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
     features["previous:unasked"] = float(past and not earlier)
     if want.kind in {"count", "percent", "statement"}:
         features |= _tense(question, scored)
+    if question.places and not source.focus and not _is_about(source, question.places):
+        near = {n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named}
+        features["place:outside"] = float(not any(related(n, p) for n in near for p in question.places))
     if question.places and not named & set(question.places):
         around = {
             n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named
@@ -452,6 +461,20 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
     if wanted_ordinals := {o for o in question.ordinals if o > 2}:
         features["ordinal:unknown"] = float(not wanted_ordinals <= _ordinals(source))
     return features
+
+
+@lru_cache(maxsize=4096)
+def _scope(source: Source) -> frozenset[str]:
+    """The places of a release's title and lead."""
+    lead = {n.entity for s in source.facts.statements[:_LEAD] for n in s.named}
+    lead |= {m.entity.id for m in find_mentions(source.release.title)}
+    return frozenset(name for name in lead if entity(name).kind == "place")
+
+
+def _is_about(source: Source, places: Iterable[str]) -> bool:
+    """Whether a release's title and lead name one of the places, or none at all."""
+    scope = _scope(source)
+    return not scope or any(related(p, q) for p in scope for q in places)
 
 
 def _holds(text: str, title: str) -> bool:
@@ -708,6 +731,13 @@ def _kin(stem: str, have: frozenset[str]) -> bool:
     return bones is not None and any(skeleton(other) == bones for other in have)
 
 
+@lru_cache(maxsize=1024)
+def _modified(text: str, modifiers: tuple[str, ...]) -> bool:
+    """Whether a release has every one of the adjectives anywhere: «94 قسماً» may be told of «أقسام دراسية»."""
+    have = stem_set(text)
+    return all(bool(({m} | related_stems(m)) & have) or _kin(m, have) for m in modifiers)
+
+
 def _count_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
     fit = noun_match(want.noun, figure.noun) if want.noun else 0.0
     beside = max((noun_match(want.noun, w) for w in around.split()), default=0.0) if want.noun and fit < 1 else 0.0
@@ -728,11 +758,11 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         features["people:other"] = float(not known and not anybody)
         features["people:anybody"] = float(not known and anybody)
     if question.modifiers:
-        text = scored.source.release.text
-        beside_it = stem_set(f"{figure.noun} {text[figure.start : figure.end + _BESIDE]}")
+        source_text = scored.source.release.text
+        beside_it = stem_set(f"{figure.noun} {source_text[figure.start : figure.end + _BESIDE]}")
         told = [bool(({m} | related_stems(m)) & beside_it) or _kin(m, beside_it) for m in question.modifiers]
         features["modifier:match"] = float(all(told))
-        features["modifier:missed"] = float(not all(told))
+        features["modifier:unknown"] = float(not all(told) and not _modified(source_text, question.modifiers))
     part = "منهم" in figure.noun
     asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
     if asked and question.given:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from answering.question import Question, When
 from arabic.analyzer import content_stems
@@ -37,7 +38,8 @@ class Scored:
     """A statement of a source and how much of the question's content it holds (0…1).
 
     `near` is what the statement itself covers, `context` with its neighbours, heading and title, `whole` the release;
-    `gap` is the share of the weightiest word that the release lacks, `plain` how little the question says beside names.
+    `gap` is the share of the weightiest word that the release lacks, `plain` how little the question says beside names,
+    `phrases` the share of the question's pairs of words that no but other releases hold.
     """
 
     source: Source
@@ -47,6 +49,7 @@ class Scored:
     whole: float = 0.0
     gap: float = 0.0
     plain: float = 0.0
+    phrases: float = 0.0
 
     @property
     def statement(self) -> Statement:
@@ -92,13 +95,16 @@ class Evidence:
     def statements(self) -> Iterable[Scored]:
         """Every statement of every source, scored."""
         plain = max(0.0, 1 - sum(self._weights.values()) / _LEAST)
-        for source, stems_of in zip(self.sources, self._outlines, strict=True):
+        held = [self.question.phrases & _pairs(source.release.text) for source in self.sources]
+        any_held = frozenset[tuple[str, str]]().union(*held)
+        for source, stems_of, own in zip(self.sources, self._outlines, held, strict=True):
+            lacking = len(any_held - own) / max(1, len(any_held))
             whole = self.coverage(stems_of.everything)
             missing = set(self.missing_words(stems_of.everything)) - self.question.fields
             gap = max(map(self.weight, missing), default=0.0)
             for i in range(len(source.facts.statements)):
                 near, context = self.coverage(stems_of.sets[i]), self.coverage(stems_of.around[i])
-                yield Scored(source, i, near, context, whole, gap, plain)
+                yield Scored(source, i, near, context, whole, gap, plain, lacking)
 
     def coverage(self, have: frozenset[str]) -> float:
         """The share (0…1) of the question's content, by inverse frequency, that a set of stems holds."""
@@ -166,6 +172,12 @@ _LONG = 4
 _ALIKE = 0.6
 _KIN = 0.6
 """How well a word of the same root stands for another: «معالج» for «علاج»."""
+
+
+@lru_cache(maxsize=256)
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    """The pairs of neighbouring stems of a text."""
+    return frozenset(pairwise(content_stems(text)))
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 from answering.answer import Language
 from arabic.amounts import find_currencies
@@ -104,6 +105,7 @@ class Question:
     words: tuple[str, ...] = ()
     fillers: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
+    phrases: frozenset[tuple[str, str]] = frozenset()
     given: tuple[Decimal, ...] = ()
     currencies: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
@@ -198,6 +200,7 @@ def understand(text: str) -> Question:
         words=words,
         fillers=_fillers(words, standard, text, language),
         fields=_fields(words, matches),
+        phrases=_phrases(standard, words) if language == "ar" else frozenset(),
         given=tuple(_given(numbers, times)),
         currencies=currencies,
         titles=tuple(normalize(t) for t in _QUOTED.findall(text) if _ARABIC.search(t)),
@@ -514,6 +517,12 @@ def _fields(words: Iterable[str], matches: Mapping[str, list[re.Match[str]]]) ->
 
 
 _FIELD_WORDS = ("goal", "outcome")
+
+
+def _phrases(standard: str, words: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """The pairs of neighbouring stems in which each word carries content: «جسور الفرات», «حملة نور»."""
+    content = frozenset(words)
+    return frozenset(pair for pair in pairwise(content_stems(standard)) if content.issuperset(pair))
 
 
 def _content(text: str, standard: str, language: Language, mentions: list[Mention]) -> Iterable[str]:
