@@ -86,7 +86,13 @@ def wanted(question: Question) -> list[Wanted]:
     """What the question asks for, in its order; several for «كم بئراً وكم جمعية»."""
     first = _first_wanted(question)
     more = [_FIELDS[kind] for kind in question.further if kind in _FIELDS]
-    return list(dict.fromkeys([*first, *(w for w in more if w.kind not in {f.kind for f in first})]))[:_MOST_WANTED]
+    known = {_kind_of(want) for want in first}
+    return list(dict.fromkeys([*first, *(want for want in more if _kind_of(want) not in known)]))[:_MOST_WANTED]
+
+
+def _kind_of(want: Wanted) -> str:
+    """What tells one wanted thing from another: how long something takes is not when it ends."""
+    return want.sort if want.kind == "time" else want.kind
 
 
 _MOST_WANTED = 4
@@ -411,6 +417,7 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         "retrieval": 1.0 if source.focus else source.score,
         "lead": float(scored.index < _LEAD and statement.kind == "sentence"),
         "focus": float(source.focus),
+        "told": float(_refers(question) and any(a < statement.end and statement.start < b for a, b in source.told)),
         "names:here": len(named & set(question.names)) / max(1, len(question.names)),
     }
     if not source.focus:
@@ -461,6 +468,16 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
     if wanted_ordinals := {o for o in question.ordinals if o > 2}:
         features["ordinal:unknown"] = float(not wanted_ordinals <= _ordinals(source))
     return features
+
+
+_IT = re.compile(
+    r"(?<!\w)[وف]?(?:ل|من|ب|في|بي|علي|عن)(?:ه|ها|هم)(?!\w)|(?<!\w)\w{3,}(?:ها|هم)(?!\w)|(?<!\w)(?:it|them|its|their|that)(?!\w)"
+)
+
+
+def _refers(question: Question) -> bool:
+    """Whether a follow-up speaks of what was just told by a pronoun («ومنو دفعها؟»), and of nowhere else."""
+    return not question.places and not question.countries and _IT.search(question.standard) is not None
 
 
 @lru_cache(maxsize=4096)

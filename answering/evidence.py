@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from answering.answer import Citation
 from answering.question import Question, When
 from arabic.analyzer import content_stems
 from arabic.lexicon import related_stems
@@ -24,13 +25,15 @@ Search = Callable[[str, int], Sequence[tuple[str, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A release that may answer, with its facts, its retrieval score (0…1) and whether the conversation is about it."""
+    """A release that may answer, with its facts, its retrieval score (0…1), whether the conversation is about it, and the
+    spans of it that the answer before quoted."""
 
     release: Release
     facts: Facts
     score: float
     focus: bool = False
     names: frozenset[str] = frozenset()
+    told: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,14 @@ def names_of(facts: Facts) -> frozenset[str]:
     return frozenset(names | {a for n in names for a in ancestors(n)})
 
 
-def gather(question: Question, ledger: Ledger, search: Search, focus: Sequence[str], limit: int = 12) -> list[Source]:
+def gather(
+    question: Question,
+    ledger: Ledger,
+    search: Search,
+    focus: Sequence[str],
+    told: Sequence[Citation] = (),
+    limit: int = 12,
+) -> list[Source]:
     """The releases that may answer: those that retrieval ranks highest, those that name what the question names."""
     ranked = dict(search(question.text, limit))
     for release_id in focus:
@@ -226,7 +236,8 @@ def gather(question: Question, ledger: Ledger, search: Search, focus: Sequence[s
     for release_id, score in ranked.items():
         facts = ledger.facts(release_id)
         names = names_of(facts)
-        sources.append(Source(ledger.release(release_id), facts, score, release_id in focus, names))
+        spans = tuple((c.start, c.end) for c in told if c.release == release_id)
+        sources.append(Source(ledger.release(release_id), facts, score, release_id in focus, names, spans))
     return sources
 
 

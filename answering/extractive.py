@@ -98,9 +98,9 @@ def _planned(ask: Ask, prepared: Prepared, ledger: Ledger, search: Search) -> An
 
 def prepare(ask: Ask, ledger: Ledger, search: Search) -> Prepared:
     """Understand a question in its conversation and gather the evidence."""
-    context = in_context(ask, ledger, lambda earlier: [c.release for c in answer(earlier, ledger, search).citations])
+    context = in_context(ask, ledger, lambda earlier: answer(earlier, ledger, search).citations)
     question = context.question
-    return Prepared(question, Evidence(question, gather(question, ledger, search, context.focus)))
+    return Prepared(question, Evidence(question, gather(question, ledger, search, context.focus, context.told)))
 
 
 def _chosen(prepared: Prepared, ledger: Ledger) -> tuple[list[Candidate], tuple[str, ...]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from answering.answer import Ask
+from answering.answer import Ask, Citation
 from answering.question import Question, When, understand
 from answering.survey import asks_all
 from ledger.gazetteer import related
@@ -21,14 +21,16 @@ _NEW = frozenset({"places", "countries", "ministries"})
 
 @dataclass(frozen=True, slots=True)
 class InContext:
-    """The completed question, and the releases that the conversation is about (none where it moves on)."""
+    """The completed question, the releases that the conversation is about (none where it moves on), and what the answer
+    before quoted of them."""
 
     question: Question
     focus: tuple[str, ...] = ()
+    told: tuple[Citation, ...] = ()
 
 
-def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) -> InContext:
-    """Complete a follow-up; `cited` tells which releases the answer to an earlier question stood on."""
+def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[Citation]]) -> InContext:
+    """Complete a follow-up; `cited` tells what the answer to an earlier question quoted."""
     question = understand(ask.question)
     if not ask.history or question.givers or question.receivers or asks_all(question):
         return InContext(question)
@@ -37,7 +39,8 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) 
     named = earlier
     if not (named.givers or named.receivers) and len(ask.history) > 1:
         named = understand(ask.history[0].question)
-    releases = tuple(last.releases) or tuple(cited(Ask(last.question, ask.history[:-1])))
+    told = tuple(cited(Ask(last.question, ask.history[:-1])))
+    releases = tuple(last.releases) or tuple(dict.fromkeys(quoted.release for quoted in told))
     if _moved_on(question, releases, ledger):
         return InContext(question)
     asks = question.asks if question.asks - {"interrogative"} else earlier.asks
@@ -50,7 +53,7 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[str]]) 
         return InContext(replace(question, times=()), (neighbour,))
     if question.times or _elsewhere(question, releases, ledger):
         return InContext(question)
-    return InContext(question, releases)
+    return InContext(question, releases, told)
 
 
 def _elsewhere(question: Question, releases: Sequence[str], ledger: Ledger) -> bool:

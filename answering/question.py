@@ -40,6 +40,7 @@ _NO_NOUN = re.compile(
 _NOUN = re.compile(r"\w{3,}[اه]|ت\w\w?ي\w|\w{2,}ات|\w{3,}ين")
 _PEOPLE = re.compile(r"م\w{3,}(?:ين|ون)(?:ا|هم)?|م(?!ليون)\w{4,}ي")
 _GRANT = re.compile(r"قرض|منح[هة]|تبرع|مساهم[هة]|هب[هة]|تمويل|دعم")
+_SMALL = re.compile(r"(?:صغير|فردي|متناهي)\w*")
 _THEM = re.compile(r"من(?:ها|هم|هن|هما)?")
 _SHARE = re.compile(r"(?:نسب\w*|معدل\w*|بالمئه|بالمائه|بالميه|المئه|المائه|٪|%|percent|share)")
 _AND_NOUN = re.compile(r"و(\w{2,}[اه])")
@@ -406,8 +407,8 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
             counts = find_counts(" ".join(["5", bare, *rest]))
             if counts and counts[0].start == 0 and (language != "ar" or counts[0].noun.split()[0] == bare):
                 unit = counts[0].unit
-                if unit == "grants" and not number_of and _GRANT.fullmatch(bare):
-                    break  # «كم قرض الصندوق» asks for its sum
+                if unit == "grants" and not number_of and _GRANT.fullmatch(bare) and not _SMALL.match(" ".join(rest)):
+                    break  # «كم قرض الصندوق» asks for its sum, «كم منحة صغيرة» does not
                 bare = counts[0].noun if language != "ar" else bare
             elif _THEM.fullmatch(bare):
                 break

@@ -29,6 +29,8 @@ LEAD = 3
 
 _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
 _PAIR = re.compile(r"[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n.]{0,40}$")
+_LABEL_OF_PAIR = re.compile(r"[^\n:.،]{2,80}:\s+(?=[^\n.،]{3,50}$)")
+"""«قطر الخيرية: مليونا دولار», a pair of a name and a number in words."""
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 _IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدي|الي|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
 _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
@@ -105,11 +107,12 @@ def _read(
     """The statement's figures, times and names, the figures without their roles; `headings` with where they end."""
     text = release.text[start:end]
     line = release.text.rfind("\n", 0, start) + 1
+    amounts = find_amounts(text, country=country)
+    pair = _PAIR.match(text) or ((label := _LABEL_OF_PAIR.match(text)) and any(a.start == label.end() for a in amounts))
     kind: Literal["sentence", "item", "row"] = (
-        "row" if " | " in text else "item" if _ITEM.match(release.text[line:end]) or _PAIR.match(text) else "sentence"
+        "row" if " | " in text else "item" if pair or _ITEM.match(release.text[line:end]) else "sentence"
     )
     above = [heading for at, heading in headings if at <= start]
-    amounts = find_amounts(text, country=country)
     taken = [(a.start, a.end) for a in amounts]
     figures = [_figure(a, start) for a in amounts]
     for count in find_counts(text):
@@ -132,6 +135,7 @@ def _read(
     ]
     spans = [(t.start - start, t.end - start) for t in times]
     for date in find_dates(text):
+        taken.append((date.start, date.end))  # the 12 of «12 سبتمبر» counts nothing
         if not _touches(date.start, date.end, spans) and date.year:
             point = (date.year, date.month or 0, date.day or 0)
             times.append(Time("date", start + date.start, start + date.end, point, point))
@@ -160,7 +164,8 @@ _LABEL = re.compile(
 _NOUN_AFTER = re.compile(r"\s+(?:من\s+)?(?:ال)?([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)")
 _OF_THEM = re.compile(r"من(?:هم|ها|هن|هما)")
 _NO_NOUN = re.compile(
-    r"(?:قبل|بعد|حتي|خلال|منذ|خارج|داخل|ضمن|بين|حول|دون|تحت|فوق|لدي|عند|مقابل|سوي)(?:ه|ها|هم|هن|نا)?|من(?:ه|ها|هم|هن)|\w*(?:هناك|فقط)"
+    r"(?:قبل|بعد|حتي|خلال|منذ|خارج|داخل|ضمن|بين|حول|دون|تحت|فوق|لدي|عند|مقابل|سوي)(?:ه|ها|هم|هن|نا)?|من(?:ه|ها|هم|هن)|\w*(?:هناك|فقط)|بحلول|"
+    r"(?:نقد|عين|سنوي|شهري|يومي|كامل|تقريب|حالي|فعلي|اجمال)ا"
 )
 _MAGNITUDE = re.compile(r"(?:الف|الاف|الفا|الفان|الفين|مليون\w*|ملايين|مليار\w*|thousand|million|billion)\W*$")
 _RATIO = re.compile(r"\s*(?:\S+\s+){0,2}من\s+(?:بين\s+)?كل\s")
@@ -188,7 +193,9 @@ def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], figures:
         first = normalize(noun.group(1).split()[0]) if noun else ""
         before = [f for f in result if f.end - offset <= number.start and f.kind != "percent"]
         purpose = first.startswith("ل") and len(first) > 3 and _MAGNITUDE.search(normalize(number.text))
-        if noun and not _OF_THEM.fullmatch(first) and (is_stopword(first) or _NO_NOUN.fullmatch(first) or purpose):
+        money = bool(before) and before[-1].kind == "amount" and _MAGNITUDE.search(normalize(number.text)) is not None
+        source = noun is not None and money and text[number.end : noun.start(1)].split() == ["من"]
+        if noun and not _OF_THEM.fullmatch(first) and (is_stopword(first) or _NO_NOUN.fullmatch(first) or purpose or source):
             noun = None  # «و11 مليوناً للمنح» counts no grants
         end = noun.end() if noun else number.end
         if noun and _OF_THEM.fullmatch(first):
