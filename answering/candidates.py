@@ -39,6 +39,10 @@ _PLACE_NOUN = re.compile(
 _PLACES = re.compile(
     r"(?<!\w)[وبل]?(?:ال)?(?:محافظات|ولايات|مدن|مناطق|بلديات|مواقع|مخيمات|قري|اقضيه|نواحي|مديريات|احياء|بلدان|دول|اماكن|معتمديات|governorates|provinces|cities|areas|districts|camps|places)(?!\w)"
 )
+_REACHES = re.compile(
+    r"(?<!\w)[وف]?س?(?:[يت]?غطي\w*|غطت|[يت]?شمل\w*|[يت]ستهدف\w*|[يت]نفذ\w*|[يت]متد\w*|[يت]جري|[يت]توزع\w*|توزعت|[يت]صل\w*|وصلت|[يت]طال\w*)(?!\w)"
+)
+"""Words for where something is done."""
 _ANYBODY = frozenset(
     s
     for w in ["شخص", "شخصا", "مستفيد", "مستفيدا", "نسمة", "فرد", "people", "beneficiaries", "انسان", "منتفع", "كەس"]
@@ -225,8 +229,10 @@ def _label(question: Question, scored: Scored, evidence: Evidence) -> dict[str, 
     if match is None:
         return {}
     end = statement.start + match.end(1)
-    if any(n.entity in question.names for n in statement.named if n.end <= end):
-        return {"label:match": 1.0}
+    parties = question.receivers or question.givers
+    for name in statement.named:
+        if name.end <= end and name.entity in (*parties, *question.places):
+            return {"label:match": float(2 * (name.end - name.start) >= match.end(1) - match.start(1))}
     stems = stem_set(match.group(1)) - generic_stems()
     echoed = evidence.echoed(stems)
     return {"label:match": echoed} if stems else {}
@@ -254,6 +260,7 @@ def _offers(
             extra = {"place:named": min(len(places), 4) / 4, "place:noun": noun}
             extra["place:many"] = extra["place:named"] * float(_PLACES.search(question.standard) is not None)
             extra["place:speech"] = float("speech" in statement.cues)
+            extra["place:reach"] = float(_REACHES.search(normalize(scored.text)) is not None)
             yield ((places[0].start, places[-1].end),), None, extra
         elif noun:
             yield whole, None, {"place:unnamed": 1.0}
@@ -632,6 +639,7 @@ _COST = re.compile(
     r"(?<!\w)[وفبل]?(?:ال|لل)?(?:كلف[هت]\w*|تكلف[هت]\w*|تكاليف\w*|كلف|ميزاني[هت]\w*|موازن[هت]\w*|قيم[هت]\w*|cost\w*|budget\w*|worth|value)(?!\w)"
 )
 """What something costs or is worth as a whole, whoever pays."""
+_COST_OF = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:كلف[هت]\w*|تكلف[هت]\w*|تكاليف\w*|ميزاني[هت]\w*|موازن[هت]\w*)(?!\w)")
 _NOT_LOAN = re.compile(r"(?<!\w)(?:لا|ليس|وليس|غير|not)\s+(?:ال|the\s+|a\s+)?(?:قرض|loan)")
 
 
@@ -657,6 +665,7 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     features |= _instrument(question, before)
     cost = _COST.search(question.standard) is not None and _COST.search(before) is not None
     features["cost:match"] = float(cost)
+    features["cost:unasked"] = float(_COST_OF.search(before) is not None and not _COST.search(question.standard))
     if figure.main and figure.donor and question.givers:
         features["donor:other"] = float(not any(related(g, figure.donor) for g in question.givers))
     if question.currencies:
@@ -677,7 +686,7 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     part_asked = "component" in question.asks and not asked and scored.plain < _SPECIFIC
     features["role:match"] = float(bool(asked) and figure.role == asked)
     features["role:missed"] = float(bool(asked) and figure.role != asked)
-    features["role:special"] = float(not asked and not cost and figure.role in _SPECIAL)
+    features["role:special"] = float(not asked and figure.role in _SPECIAL and not (cost and figure.role != "cumulative"))
     features["role:minor"] = float(figure.role == "background")
     priced = "price" in question.asks
     features["price:match"] = float(priced and figure.role == "subgrant")

@@ -528,9 +528,18 @@ def _nearest(statement: Statement, figure: Figure, wanted: object, country: str 
         and _FROM_WHOM.match(normalize(text[figure.end - offset : after[0].start - offset]))
     ):
         best = after[0]  # «9.8 مليون يورو من الوزارة و2.6 مليون من الاتحاد الأوروبي»
+    if (
+        wanted is is_receiver
+        and after
+        and _TO_WHOM.match(normalize(text[figure.end - offset : after[0].start - offset]))
+    ):
+        best = after[0]  # «2.9 مليون لليونيسف و1.8 مليون لمنظمة الصحة العالمية»
     return best.entity if best else None
 
 
+_TO_WHOM = re.compile(
+    r"^\s*(?:[،,]?\s*(?:و|ف)?(?:س?[يت]ذهب|ذهب|ذهبت|خصص\w*|مخصص\w*|موجه\w*|دفع\w*|قدم\w*|منح\w*|كامله|نقدا)\s+){0,2}(?:ل|لل|الي|لصالح|لفائده|عبر|بواسطه|to|for|through)\s*(?:\w+\s+){0,1}$"
+)
 _FROM_WHOM = re.compile(
     r"^\s*(?:من|عن|مصدرها|مصدره|قدمها|قدمتها|تقدمها|يقدمها|دفعها|دفعتها|مقدم\w*\s+من|بتمويل\s+من|عن\s+طريق|تموله\w?|from)\s+(?:\w+\s+){0,2}$"
 )
