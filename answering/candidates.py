@@ -660,6 +660,8 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
         return features
     if figure.kind == "percent":
         return features
+    if figure.main and _is_about(source, question.places):  # a lead also names the place of its dateline
+        features |= {"place:other": 0.0, "place:absent": 0.0}
     start = max((f.end for f in scored.statement.figures if f.end <= figure.start), default=scored.statement.start)
     before = normalize(source.release.text[start : figure.start])
     features |= _instrument(question, before)

@@ -209,6 +209,9 @@ def understand(text: str) -> Question:
     )
 
 
+_FROM_THERE = re.compile(r"(?:^|\s)(?:من|from)\s*$")
+
+
 def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[str, ...]]:
     """The entities by the part that they play in the question."""
     parts: dict[str, list[str]] = {
@@ -225,6 +228,8 @@ def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[
             part = "places"
         elif item.kind == "ministry":
             part = "ministries"
+        elif item.kind == "country" and "receives" in item.roles and _FROM_THERE.search(before):
+            continue  # «القادمون من السودان» are helped elsewhere
         elif item.kind == "country":
             glued = before[len(before.rstrip()) :] == "" and re.search(r"(?:^|[\s])(?:و|ف)?[بل]$", before)
             placed = (

@@ -134,8 +134,9 @@ def _replacements(folded: str) -> Iterator[Replacement]:
 
 def _one(word: str, start: int, end: int) -> Replacement | None:
     table = _tables()
-    for conjunction, bare in [("", word)] + ([(word[0], word[1:])] if word[0] in "وف" and len(word) > 3 else []):
-        for kind in (table.particles, table.nouns, table.verbs):
+    for conjunction, bare in [("", word)] + ([(word[0], word[1:])] if word[0] in "وف" and len(word) > 2 else []):
+        kinds = (table.particles, table.nouns, table.verbs) if len(bare) > 2 or not conjunction else (table.particles,)
+        for kind in kinds:
             if bare in kind:
                 return Replacement(start, end, conjunction + kind[bare], bare not in table.spelling)
         if bare in table.ambiguous:

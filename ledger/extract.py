@@ -360,6 +360,26 @@ class _Column:
     money: bool = False
     scale: int = 1
 
+    @property
+    def role(self) -> Role:
+        """Whether its counts are planned or reached, "background" where its heading does not tell."""
+        head = normalize(self.head)
+        return "target" if _PLANNED_HEAD.search(head) else "outcome" if _REACHED_HEAD.search(head) else "background"
+
+
+_PLANNED_HEAD = re.compile(r"(?<!\w)(?:ال)?(?:مستهدف\w*|هدف|مخطط\w*|مقرر\w*|متوقع\w*|خطه|target\w*|planned)(?!\w)")
+_REACHED_HEAD = re.compile(
+    r"(?<!\w)(?:ال)?(?:متحقق\w*|محقق\w*|منجز\w*|منفذ\w*|فعلي\w*|نتيجه|حصيله|واقع|وصل\w*|reached|achieved|actual)(?!\w)"
+)
+
+
+def _counted_in(column: _Column, label: str) -> tuple[str, str]:
+    """The unit and the noun of a count: what its column names, or the row where the heading only says planned or reached."""
+    if column.unit != "other" or column.role == "background":
+        return column.unit, column.head
+    counted = find_counts(f"5 {label}")
+    return (counted[0].unit if counted and counted[0].start == 0 else "other"), label
+
 
 def _columns(heads: list[str], money: str | None) -> list[_Column]:
     """The columns by their headings; one that names no unit of its own takes that of the column before it."""
@@ -387,6 +407,7 @@ def _scale_of(head: str) -> int:
 
 def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Statement:
     figures = list(statement.figures)
+    label = text.partition("|")[0].strip()
     total = _TOTAL_ROW.match(normalize(text)) is not None
     year = _YEAR_CELL.match(normalize(text))
     position = 0
@@ -414,7 +435,9 @@ def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Stat
             role: Role = "grant" if whole else "component"
             figures.append(Figure("amount", value, column.unit, "", start, end, upper=upper, role=role, years=years))
         else:
-            figures.append(Figure("count", value, column.unit, column.head, start, end, upper=upper, years=years))
+            figures.append(
+                Figure("count", value, *_counted_in(column, label), start, end, upper=upper, years=years, role=column.role)
+            )
     return replace(statement, figures=tuple(sorted(figures, key=lambda f: f.start)))
 
 
@@ -476,7 +499,8 @@ def _with_roles(
         small = figure.value < _SMALL.get(figure.unit, 10_000)
         if small and role in {"grant", "component", "background"} and not misprinted(figure, window[0]):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
-        donor = _nearest(statement, figure, is_giver, country, text) or (donors[0] if donors else None)
+        donor = _of_currency(statement, figure, country) or _nearest(statement, figure, is_giver, country, text)
+        donor = donor or (donors[0] if donors else None)
         recipient = _nearest(statement, figure, is_receiver, country, text) or (recipients[0] if recipients else None)
         if role == "background" and index < 2 and not any(f.kind == "amount" for f in figures):
             role = (
@@ -512,6 +536,21 @@ def _one_main(statements: list[Statement]) -> list[Statement]:
     news = [pair for pair in marked if "previous" not in pair[0].cues]
     keep = (news or marked)[0][1]
     return [replace(s, figures=tuple(replace(f, main=f is keep) for f in s.figures)) for s in statements]
+
+
+def _of_currency(statement: Statement, figure: Figure, country: str | None) -> str | None:
+    """The giver named beside a figure whose own money it is: Danish kroner are Denmark's, dollars and euros anybody's.
+
+    ISO 4217 codes begin with the ISO 3166 code of the country.
+    """
+    home = figure.unit[:2]
+    if figure.unit in {"USD", "EUR"} or home == country:
+        return None
+    own = [n for n in statement.named if n.entity == home or home in ancestors(n.entity)]
+    own = [n for n in own if is_giver(entity(n.entity))]
+    if len({n.entity for n in own}) != 1:
+        return None
+    return own[0].entity
 
 
 def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None, text: str) -> str | None:
