@@ -193,7 +193,9 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
                 inside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
                 features["place:clause"] = float(bool(inside & set(question.places)))
             if question.givers and figure is not None and figure.kind == "amount":
-                givers = [n for n in scored.statement.named if low <= n.start and n.end <= high and is_giver(entity(n.entity))]
+                givers = [
+                    n for n in scored.statement.named if low <= n.start and n.end <= high and is_giver(entity(n.entity))
+                ]
                 own = any(related(g, n.entity) for n in scored.statement.named for g in question.givers)
                 features["giver:other"] = float(bool(givers) and not own)
             if question.names:
@@ -211,8 +213,7 @@ def _strangers(question: Question, evidence: Evidence) -> frozenset[str]:
     return frozenset(
         source.release.id
         for source in evidence.sources
-        if not source.focus
-        and any(not _knows(source, n, part) for part in _BINDING for n in getattr(question, part))
+        if not source.focus and any(not _knows(source, n, part) for part in _BINDING for n in getattr(question, part))
     )
 
 
@@ -688,7 +689,9 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     part_asked = "component" in question.asks and not asked and scored.plain < _SPECIFIC
     features["role:match"] = float(bool(asked) and figure.role == asked)
     features["role:missed"] = float(bool(asked) and figure.role != asked)
-    features["role:special"] = float(not asked and figure.role in _SPECIAL and not (cost and figure.role != "cumulative"))
+    features["role:special"] = float(
+        not asked and figure.role in _SPECIAL and not (cost and figure.role != "cumulative")
+    )
     features["role:minor"] = float(figure.role == "background")
     priced = "price" in question.asks
     features["price:match"] = float(priced and figure.role == "subgrant")
@@ -787,10 +790,11 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         features["people:anybody"] = float(not known and anybody)
     if question.modifiers:
         source_text = scored.source.release.text
-        beside_it = stem_set(f"{figure.noun} {source_text[figure.start : figure.end + _BESIDE]}")
-        told = [bool(({m} | related_stems(m)) & beside_it) or _kin(m, beside_it) for m in question.modifiers]
-        features["modifier:match"] = float(all(told))
-        features["modifier:unknown"] = float(not all(told) and not _modified(source_text, question.modifiers))
+        following = (f.start for f in scored.statement.figures if f.start >= figure.end)
+        beside_it = stem_set(source_text[figure.start : min((figure.end + _BESIDE, *following))] + f" {figure.noun}")
+        agree = [bool(({m} | related_stems(m)) & beside_it) or _kin(m, beside_it) for m in question.modifiers]
+        features["modifier:match"] = float(all(agree))
+        features["modifier:unknown"] = float(not all(agree) and not _modified(source_text, question.modifiers))
     part = "منهم" in figure.noun
     asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
     if asked and question.given:

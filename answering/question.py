@@ -176,6 +176,8 @@ def understand(text: str) -> Question:
         counted = ()
     if counted and counted[0][0] and "percent" in found and not _SHARE.search(standard):
         leads = tuple((kind, start) for kind, start in leads if kind != "percent")  # «إلى كم طفل وصل»
+    if counted and counted[0][0] == "grants":
+        leads = tuple(pair for pair in leads if pair[0] != "amount")
     if counted and (position, -1) < min(((start, -1) for kind, start in leads if kind != "count"), default=(10**6, 0)):
         leads = (("count", position), *leads)
     else:
@@ -183,7 +185,7 @@ def understand(text: str) -> Question:
     head = _head(standard)
     if head and not counted:
         leads = ((head, 0), *((k, s) for k, s in leads if k != head))
-    elif not leads and not counted and _HEAD.match(standard):
+    elif not leads and not counted and not found & _SUMS and _HEAD.match(standard):
         found.add("open")  # «أي مرض تستهدف الهبة الحد منه؟»
     words = tuple(_content(text, standard, language, mentions))
     return Question(
@@ -349,6 +351,7 @@ _HEAD = re.compile(
     r"\W*(?:و|ف)?(?:(في|خلال|من|الي|علي|عن|ب|ل|حتي|منذ|in|over|during|at|on|by|for)\s+)?[بل]?"
     r"(?:ما|اي|ايه|ماهي|ماهو|ايش|which|what|كام)(?:\s+(?:هي|هو|هم|كانت|كان|is|are|was|were|the))*\s+((?:\S+\s*){1,3})"
 )
+_SUMS = frozenset({"amount", "aggregate", "cumulative", "compare", "list"})
 _OVER = frozenset({"خلال", "من", "over", "during"})
 _WHAT = re.compile(
     r"\W*(?:و|ف)?(?:ماذا|ما الذي|ما التي|لماذا|فيم|فيما|علام|كيف|why|how(?! (?:much|many|long|large|big))|what (?:did|do|does|will|has|have|happened))(?!\w)"
@@ -393,7 +396,10 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
                 break
             bare = re.sub(r"^ال(?=\w{3})", "", word)
             rest = words[i + 1 : i + 3]
-            if not i and match.group().split()[-1] == "كم" and _PAST.fullmatch(word) and len(words) > 1:
+            small = (
+                _SMALL.match(" ".join(rest)) is not None
+            )  # «كم قرض الصندوق» asks for a sum, «كم منحة صغيرة» does not
+            if not i and match.group().split()[-1] == "كم" and _PAST.fullmatch(word) and len(words) > 1 and not small:
                 bare = words[1].removeprefix("ال")  # «كم صارت الولادات»
                 known = find_counts(f"5 {bare}")
                 if (
@@ -407,13 +413,13 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
                 rest = words[2:4]
             if any(find_currencies(_GLUED.sub(" ", w)) for w in [bare, *rest[:1]]) or amount.fullmatch(bare):
                 break
-            if not i and amount.match(standard, match.start()) and "عدد" not in match.group():
+            if not i and amount.match(standard, match.start()) and "عدد" not in match.group() and not small:
                 break
             counts = find_counts(" ".join(["5", bare, *rest]))
             if counts and counts[0].start == 0 and (language != "ar" or counts[0].noun.split()[0] == bare):
                 unit = counts[0].unit
-                if unit == "grants" and not number_of and _GRANT.fullmatch(bare) and not _SMALL.match(" ".join(rest)):
-                    break  # «كم قرض الصندوق» asks for its sum, «كم منحة صغيرة» does not
+                if unit == "grants" and not number_of and _GRANT.fullmatch(bare) and not small:
+                    break
                 bare = counts[0].noun if language != "ar" else bare
             elif _THEM.fullmatch(bare):
                 break

@@ -195,7 +195,11 @@ def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], figures:
         purpose = first.startswith("ل") and len(first) > 3 and _MAGNITUDE.search(normalize(number.text))
         money = bool(before) and before[-1].kind == "amount" and _MAGNITUDE.search(normalize(number.text)) is not None
         source = noun is not None and money and text[number.end : noun.start(1)].split() == ["من"]
-        if noun and not _OF_THEM.fullmatch(first) and (is_stopword(first) or _NO_NOUN.fullmatch(first) or purpose or source):
+        if (
+            noun
+            and not _OF_THEM.fullmatch(first)
+            and (is_stopword(first) or _NO_NOUN.fullmatch(first) or purpose or source)
+        ):
             noun = None  # «و11 مليوناً للمنح» counts no grants
         end = noun.end() if noun else number.end
         if noun and _OF_THEM.fullmatch(first):
@@ -436,7 +440,9 @@ def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Stat
             figures.append(Figure("amount", value, column.unit, "", start, end, upper=upper, role=role, years=years))
         else:
             figures.append(
-                Figure("count", value, *_counted_in(column, label), start, end, upper=upper, years=years, role=column.role)
+                Figure(
+                    "count", value, *_counted_in(column, label), start, end, upper=upper, years=years, role=column.role
+                )
             )
     return replace(statement, figures=tuple(sorted(figures, key=lambda f: f.start)))
 
@@ -475,7 +481,9 @@ def _with_roles(
         aside = _ASIDE.search(release.text, figure.end, after)
         years = figure.years or _years(release, statement, index, before, aside.start() if aside else after)
         if figure.kind != "amount":
-            role = count_role(window[0], release.text[statement.start : figure.start], statement.cues)
+            role = figure.role
+            if role == "background":
+                role = count_role(window[0], release.text[statement.start : figure.start], statement.cues)
             figures.append(replace(figure, role=role, years=years))
             continue
         role = figure.role

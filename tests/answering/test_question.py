@@ -81,3 +81,38 @@ def test_diacritics_and_misspellings_change_nothing() -> None:
 def test_any_text_is_understood(text: str) -> None:
     """Nothing typed raises an error."""
     assert wanted(understand(text))
+
+
+def test_a_noun_that_no_list_knows_is_looked_for_in_the_text() -> None:
+    """«أي مرض تستهدف الهبة الحد منه؟» asks for no sum, though a grant is named."""
+    assert wanted(understand("أي مرض تستهدف الهبة الإسبانية الحد منه؟"))[0].kind == "statement"
+    assert wanted(understand("ما مجموع ما قدمته إسبانيا؟"))[0].kind == "amount"
+
+
+def test_people_who_come_from_a_country_are_helped_elsewhere() -> None:
+    """«القادمين من السودان» does not ask about Sudan; «في السودان» does."""
+    assert understand("كم شخصاً من القادمين من السودان استقبل المركز؟").countries == ()
+    assert understand("كم شخصاً استقبل المركز في السودان؟").countries == ("SD",)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("كم عائلة فلسطينية لاجئة تشملها المساعدة؟", 2), ("كم طفلاً سورياً استفاد؟", 1), ("كم أسرة تسلمت خياماً؟", 0), ("كم مدرسة رممت كندا؟", 0)],
+)  # fmt: skip
+def test_adjectives_of_what_is_counted_agree_with_it(text: str, count: int) -> None:
+    """A verb or a noun after the counted noun is none of them."""
+    assert len(understand(text).modifiers) == count
+
+
+def test_how_long_and_when_it_ends_are_two_things() -> None:
+    """Both are times, and both are asked for."""
+    assert [w.sort for w in wanted(understand("How many months will the project run, and when does it end?"))] == [
+        "duration",
+        "end",
+    ]
+
+
+def test_small_grants_are_counted_and_a_grant_is_not() -> None:
+    """«كم منحة صغيرة» counts, «كم منحة اليابان» asks for a sum."""
+    assert understand("كم منحة صغيرة ستوزع الجمعية؟").counted
+    assert not understand("كم منحة اليابان للعراق؟").counted

@@ -128,3 +128,18 @@ def test_a_masthead_is_nothing_but_a_name() -> None:
     assert masthead("اليونيسف – اليمن") == "اليونيسف – اليمن"
     assert masthead("اليونيسف") == "اليونيسف"
     assert masthead("اليونيسف تطلق حملة") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("بورتسودان – 14 شعبان 1445هـ الموافق 24 فبراير 2024م", date(2024, 2, 24)),
+        ("الرياض، 24 فبراير 2024م الموافق 14 شعبان 1445هـ – وقّع المركز اتفاقية", date(2024, 2, 24)),
+        ("جدة 3 ربيع الآخر 1445 هـ، 18 أكتوبر 2023م (واس)", date(2023, 10, 18)),
+        ("الكويت – 18 تشرين الأول 2023 (3 ربيع الآخر 1445) – قدمت الجمعية", date(2023, 10, 18)),
+        ("بورتسودان – 14 شعبان 1445هـ", None),
+    ],
+)
+def test_the_hijri_date_beside_the_date_does_not_hide_it(line: str, expected: date | None) -> None:
+    """Gulf agencies print both; the Hijri date alone gives no day."""
+    assert dateline(line) == expected

@@ -145,3 +145,56 @@ def test_a_sum_too_small_to_be_true_stays_a_grant() -> None:
 def test_the_heading_of_a_column_is_no_sum() -> None:
     """«القيمة (مليون دولار)» states no million."""
     assert Decimal(1_000_000) not in [f.value for f in _figures(_TABLE)]
+
+
+def test_money_of_its_own_currency_is_the_giver_s() -> None:
+    """Danish kroner are Denmark's, wherever Sweden stands in the sentence."""
+    figures = _figures(
+        "عنوان\n\nعدن، 4 أيار 2022 – انضمت الدنمارك إلى السويد في تمويل مدارس تعز، فقدمت 15 مليون كرونة دنماركية، وأضافت السويد 12 مليون كرونة سويدية.\n"
+    )
+    assert [(f.unit, f.donor) for f in figures if f.kind == "amount"] == [("DKK", "DK"), ("SEK", "SE")]
+
+
+def test_the_body_after_a_sum_receives_it() -> None:
+    """«2.9 مليون لليونيسف و1.8 مليون لمنظمة الصحة العالمية»."""
+    figures = _figures(
+        "عنوان\n\nعدن، 4 أيار 2022 – قدمت كندا 4.7 مليون دولار لحملة في تعز، منها 2.9 مليون لليونيسف و1.8 مليون لمنظمة الصحة العالمية.\n"
+    )
+    assert [f.recipient for f in figures if f.kind == "amount"][1:] == ["unicef", "who"]
+
+
+def test_a_sum_without_its_currency_is_of_the_sum_before_it() -> None:
+    """«يدفع منها 610 آلاف نقداً», «640 ألفاً من تبرعات …» go on in dollars and count nothing else."""
+    assert [(v, u) for v, u, _ in _amounts("تبلغ كلفة الحملة 730 ألف دولار، تدفع كندا منها 610 آلاف نقداً.")] == [
+        (730_000, "USD"), (610_000, "USD"),
+    ]  # fmt: skip
+    assert [(v, u) for v, u, _ in _amounts("قيمة الحملة مليون و50 ألف دولار: 640 ألفاً من تبرعات الأهالي و410 آلاف من كندا.")] == [
+        (1_050_000, "USD"), (640_000, "USD"), (410_000, "USD"),
+    ]  # fmt: skip
+
+
+def test_a_name_with_a_sum_in_words_is_an_item() -> None:
+    """«قطر الخيرية: مليونا دولار» is a part of what the lead announced, of that giver."""
+    text = "كندا تدعم شتاء لبنان\n\nبيروت، 4 أيار 2022 – قدم مانحون 8 ملايين دولار للشتاء في لبنان.\n\nكندا: 6 ملايين دولار\n\nقطر الخيرية: مليونا دولار\n"
+    last = _figures(text)[-1]
+    assert (int(last.value), last.role, last.donor) == (2_000_000, "component", "qcharity")
+
+
+def test_the_day_of_a_month_without_its_year_counts_nothing() -> None:
+    """«في 12 سبتمبر»."""
+    assert not [f for f in _figures("عنوان\n\nعدن، 4 أيار 2022 – زارت البعثة المخيم في 12 سبتمبر.\n") if f.value == 12]
+
+
+def test_a_table_s_headings_tell_planned_from_reached() -> None:
+    """Where columns say «المستهدف» and «المتحقق», the row says what is counted."""
+    text = "كندا تدعم مأرب\n\nمأرب، 4 أيار 2022 – قدمت كندا 3 ملايين دولار.\n\nالمؤشر | المستهدف | المتحقق\nأسر تسلمت خياماً | 550 | 612\n"
+    rows = [(int(f.value), f.unit, f.role) for f in _figures(text) if f.kind == "count"]
+    assert rows == [(550, "households", "target"), (612, "households", "outcome")]
+
+
+def test_a_great_sum_beside_wages_is_no_wage() -> None:
+    """«بما فيها أجور النقل 41 مليون ريال» is what the airlift cost."""
+    assert "subgrant" not in {
+        role for _, _, role in _amounts("بلغت كلفة الجسر الجوي بما فيها أجور النقل 41 مليون ريال سعودي.")
+    }
+    assert [r for _, _, r in _amounts("ويتقاضى العامل أجراً قدره 300 دولار في الشهر.")] == ["subgrant"]
