@@ -15,16 +15,20 @@ Language = Literal["ar", "en", "ckb"]
 _SORANI_LETTER = re.compile("[ۆێڕڵەڤھ]")
 _SORANI_WORD = re.compile(r"\w*[ۆێڕڵەڤھ]\w*")
 _ARABIC_WORD = re.compile(r"[^\W\d_]*[\u0620-\u06ff][^\W\d_]*")
+_WORD = re.compile(r"[^\W\d_]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _SORANI_SHARE = 0.4
+_QUOTED = re.compile(r'"[^"]*"|«[^»]*»|“[^”]*”')
 
 
 def detect_language(text: str) -> Language:
     """Sorani where two in five words are written with its letters, English where Latin words prevail, else Arabic.
 
     One Kurdish name leaves an Arabic question Arabic; Latin names beside an Arabic word do so too, unless English
-    function words outnumber the Arabic words.
+    function words outnumber the Arabic words. A title in quotation marks may be in another language than the question.
     """
+    unquoted = _QUOTED.sub(" ", text)
+    text = unquoted if _WORD.search(unquoted) else text
     arabic = _ARABIC_WORD.findall(text)
     latin = _LATIN_WORD.findall(text)
     if not arabic:

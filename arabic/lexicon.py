@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, cast
 
 from arabic.cues import load_yaml
 from arabic.dialect import is_dialect, to_standard
 from arabic.normalize import normalize
-from arabic.stem import light10
+from arabic.stem import light10, without_tanwin
 from arabic.stopwords import is_stopword
 
-__all__ = ["expand", "is_dialect", "related_stems", "to_standard", "translate"]
+__all__ = ["expand", "is_dialect", "is_translated", "related_stems", "to_standard", "translate"]
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _WORD = re.compile(r"[^\W_]+")
@@ -40,7 +40,8 @@ def _groups() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     index: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for row in rows:
         for member in row:
-            index.setdefault(_stems(member), []).append(tuple(row))
+            for stems in {_stems(member), _stems(without_tanwin(member))}:
+                index.setdefault(stems, []).append(tuple(row))
     return {key: tuple(found) for key, found in index.items()}
 
 
@@ -51,8 +52,8 @@ def _stems(phrase: str) -> tuple[str, ...]:
 @cache
 def related_stems(stem: str) -> frozenset[str]:
     """The stems of the single words that share a group of synonyms with a word of that stem, itself included."""
-    groups = _groups().get((stem,), ())
-    return frozenset(found[0] for group in groups for found in map(_stems, group) if len(found) == 1)
+    members = [member for group in _groups().get((stem,), ()) for member in group if " " not in member]
+    return frozenset(found for member in members for found in (*_stems(member), *_stems(without_tanwin(member))))
 
 
 def expand(words: Sequence[str]) -> list[str]:
@@ -110,6 +111,20 @@ def translate(text: str, language: Literal["en", "ckb"] | str) -> list[str]:
         else:
             index += 1
     return list(found)
+
+
+@lru_cache(maxsize=65536)
+def is_translated(word: str) -> bool:
+    """Whether a normalised English or Sorani word, inflected or not, stands in the tables, by itself or in a phrase."""
+    return any(
+        not _table_words(language).isdisjoint((word, *forms(word)))
+        for language, forms in (("en", _english_forms), ("ckb", _sorani_forms))
+    )
+
+
+@cache
+def _table_words(language: str) -> frozenset[str]:
+    return frozenset(word for phrase in _translations(language) for word in phrase)
 
 
 def _token(word: str) -> str | None:
