@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any, Literal, cast
 
 from arabic.cues import load_yaml
+from arabic.lexicon import is_translated
 from arabic.normalize import fold, normalize
 from arabic.stopwords import is_stopword
 
@@ -252,11 +253,15 @@ def _allowed(
 
 
 def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -> tuple[str, int, int] | None:
-    """A name, of one word or more, that differs by one edit in each of its longer words."""
+    """A name, of one word or more, that differs by one edit in each of its longer words.
+
+    A word that the English and Sorani tables know is no misspelt one: "finish" is not "Finnish". It may begin a name.
+    """
     word = words[i][0]
     common = _common_words()
     if len(word) < 5 or is_stopword(word) or any(form in common for form, _ in _forms(word)):
         return None
+    known = is_translated(word)
     best: tuple[str, int, int] | None = None
     for form, cut in _forms(word):
         if len(form) < 5:
@@ -265,7 +270,7 @@ def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -
             for candidate in table.singles.get(length, ()):
                 if candidate[0] != form[0] and candidate[-1] != form[-1]:
                     continue
-                if not _one_edit(form, candidate):
+                if form != candidate if known else not _one_edit(form, candidate):
                     continue
                 node: _Node | None = table.root.children[candidate]
                 j = i
@@ -274,7 +279,7 @@ def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -
                         node.entity is not None
                         and not node.cautious
                         and not node.exact
-                        and (j > i or len(candidate) >= 5)
+                        and (j > i or (len(candidate) >= 5 and not known))
                     ) and (best is None or j > best[2]):
                         best = (node.entity, words[i][1] + cut, j)
                     if j + 1 >= len(words):
@@ -307,7 +312,7 @@ def _common_words() -> frozenset[str]:
     """Words of the language data, which are no misspelt names: «نيسان» is not «ميسان»."""
     texts = [
         resources.files("arabic").joinpath("data", f"{n}.yaml").read_text("utf-8")
-        for n in ("months", "units", "synonyms")
+        for n in ("months", "units", "synonyms", "numbers")
     ]
     words = {w for text in texts for w in _WORD.findall(normalize(text))}
     words |= set(resources.files("arabic").joinpath("data", "common_words.txt").read_text("utf-8").split())
@@ -422,6 +427,9 @@ def _add_place(entities: dict[str, Entity], root: _Node, parent: str, line: str,
         # «إب» without its hamza is the month «آب»
         cased = name[:-1] if name.endswith("!") and len(name) <= 4 and name[0] in "أإآ" else None
         _insert(root, name, key, cased=cased, exact=exact, shared=True)
+        bare = name.rstrip("!")
+        if bare.endswith("اء"):  # «الزرقا» for «الزرقاء»
+            _insert(root, name.replace(bare, bare[:-1]), key, exact=True, shared=True)
     for name in foreign:
         _insert(root, name, key, exact=True, shared=True)
         if name[0] >= "\u0600":
