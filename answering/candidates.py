@@ -121,9 +121,8 @@ def _first_wanted(question: Question) -> list[Wanted]:
         order = ["amount"]  # «منحة اليابان 2020», with no question word at all
     first = order[0] if order else "amount" if asks & {"package", "need"} else "text"
     if first in _TIME_SORTS:
-        sorts = (
-            [k for k in leads if k in _TIME_SORTS and k != "date"] or [k for k in _TIME_SORTS if k in asks] or [first]
-        )
+        told = [k for k in _TIME_SORTS if k != "date"]
+        sorts = [k for k in leads if k in told] or [k for k in told if k in asks] or [first]
         if len(sorts) > 1 and "duration" not in sorts and "period" in sorts:
             sorts = ["duration" if s == "period" else s for s in sorts]
         if _FROM_TO.search(question.standard):
@@ -163,7 +162,7 @@ _FIELDS: Mapping[str, Wanted] = {
 }
 _LENGTH = re.compile(
     r"(?<!\w)كم\s+(?:شهر\w*|سن[هو]\w*|عام\w*|اسبوع\w*|يوم\w*)|(?<!\w)(?:كم|لاي|ما|اي)\s+(?:مد[هت]\w*|طول|تستغرق|يستغرق|[يت]دوم|[يت]طول|[يت]ستمر|[يت]متد|سيستمر|ستستمر)|how long|"
-    r"how many (?:months|years|weeks)|duration|چهند (?:مانگ|سال)|ماوهي"
+    r"how many (?:months|years|weeks|days)|duration|چهند (?:مانك|سال|ههفته|روژ)|ماوهي"
 )
 _TIME_UNITS = frozenset({"months", "years", "weeks", "days"})
 _TIME_SORTS = ("end", "start", "period", "date")

@@ -29,13 +29,14 @@ _COUNTED = re.compile(
 )
 _RELATIVE = frozenset({"الذين", "الذي", "اللي", "من", "ما", "التي", "هم"})
 _GLUED = re.compile(r"(?<!\w)(?:و|ف)?(?:بال|لل|ب|ال)(?=\w{3})|(?<=[ور])ي(?!\w)")
+_GLUED_END = re.compile(r"(?<=[ور])ي(?!\w)")
 _PAST = re.compile(
     r"[وف]?(?:بلغ|قدم|منح|اعط[يو]|خصص|رصد|دفع|تبرع|ساهم|اسهم|مول|دعم|كلف|استغرق|وصل|بقي|صرف|انفق|اضاف|زاد|تلقي|استلم|تسلم|حصل|جمع|وفر|وجد|"
     r"صار|كان|استفاد|انتفع|اخذ|حول|وضع|التزم|تعهد|ضخ|اودع|سدد|ارسل|نال|خسر|فتح|اعاد|عاد)(?:ت|وا|ها|ه|ته|تها)?"
 )
 _BECAME = re.compile(r"[وف]?(?:صار|كان|بقي)ت?")
 _NO_NOUN = re.compile(
-    r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|مره|اكثر|ل\w{4,}|هذا|هذه|تقريبا|جمالي|مجموع\w*"
+    r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|مره|اكثر|ل\w{4,}|لكل|هذا|هذه|تقريبا|جمالي|مجموع\w*"
 )
 _NOUN = re.compile(r"\w{3,}[اه]|ت\w\w?ي\w|\w{2,}ات|\w{3,}ين")
 _PEOPLE = re.compile(r"م\w{3,}(?:ين|ون)(?:ا|هم)?|م(?!ليون)\w{4,}ي")
@@ -50,9 +51,11 @@ _SUBSET = re.compile(
 _ENUMERATE = re.compile(r"\W*(?:عدد|عددي|اذكر|اسرد|سرد)\s")
 _HOW_MANY = re.compile(r"(?<!\w)[وف]?(?:كم|شكد|چهند)(?!\w)|how many")
 _MORE = re.compile(
-    r"(?<!\w)(?:ال)?(?:اكبر|اعلي|اكثر|اضخم|ازيد|اقل|اصغر|ادني|اطول|اقصر|more|larger|bigger|higher|longer|shorter|less|smaller)(?!\w)"
+    r"(?<!\w)(?:ال)?(?:اكبر|اعلي|اكثر|اضخم|ازيد|اقل|اصغر|ادني|اطول|اقصر|more|larger|bigger|higher|longer|shorter|less|smaller|زياتر\w*|كهمتر\w*|كهورهتر\w*|دريژتر\w*)(?!\w)"
 )
 _EITHER = re.compile(r"(?<!\w)(?:ام|or|than|مقابل|يان)(?!\w)|(?<!\w)من(?=\s+(?:منحه|مساهمه|تمويل|دعم|مشروع)\w*(?!\w))")
+_MORE_THAN = re.compile(r"(?<!\w)(?:اكثر|اكبر|اقل)\s+من\s+(?:ال)?$")
+_WHAT_FOR = re.compile(r"\W*what (?:is|was|are|were|did|does|do|will)\s.*\sfor\W*$")
 _SHARE_OF_PEOPLE = re.compile(r"(?<!\w)(?:نصيب|حصه|عدد)\s+(?:ال)?(\w+)")
 _AREA = re.compile(r"(?<!\w)(?:ما|كم|اي)\s+(?:هي\s+)?(?:ال)?مساح[هة]|(?:what|which|how large an?) area")
 _MORE_OF = re.compile(r"(?<!\w)(\w{3,})\s+(?:اكثر|اقل|more|fewer)(?!\w)")
@@ -140,6 +143,8 @@ def understand(text: str) -> Question:
     found = {group for group, hits in matches.items() if hits}
     if _MORE.search(standard) and _EITHER.search(standard):
         found.add("compare")
+    if any(_MORE_THAN.search(standard, 0, m.start) for m in bodies):  # «هل أعطت كندا أكثر من اليابان؟»
+        found.add("compare")
     if "negation_cumulative" in found:
         found -= {"cumulative", "negation_cumulative"}
     if _WHO.match(standard):
@@ -157,7 +162,7 @@ def understand(text: str) -> Question:
     roles = _sorted_mentions(standard, mentions)
     numbers = find_numbers(standard)
     times = tuple(_times(standard))
-    currencies = tuple(find_currencies(_GLUED.sub(" ", standard)))
+    currencies = tuple(find_currencies((_GLUED if language == "ar" else _GLUED_END).sub(" ", standard)))
     leads = _leads(standard, matches)
     counted, position = _counted(standard, language)
     if not counted and (share := _SHARE_OF_PEOPLE.search(standard)):
@@ -174,6 +179,9 @@ def understand(text: str) -> Question:
         counted, position = ((things[0].unit, _stem(more.group(1), language)),) if things else (), more.start()
     if enumerated:
         counted = ()
+    if _WHAT_FOR.match(standard):
+        found.add("goal")
+        leads = (("goal", 0), *((kind, start) for kind, start in leads if kind != "goal"))
     if counted and counted[0][0] and "percent" in found and not _SHARE.search(standard):
         leads = tuple((kind, start) for kind, start in leads if kind != "percent")  # «إلى كم طفل وصل»
     if counted and counted[0][0] == "grants":
@@ -182,7 +190,9 @@ def understand(text: str) -> Question:
         leads = (("count", position), *leads)
     else:
         counted = counted if counted and leads and leads[0][0] == "count" else ()
-    head = _head(standard)
+    if leads and leads[0][0] in _NO_PARTS:  # «كم سلة توزعت»
+        found.discard("parts")
+    head = None if _WHAT_FOR.match(standard) else _head(standard)
     if head and not counted:
         leads = ((head, 0), *((k, s) for k, s in leads if k != head))
     elif not leads and not counted and not found & _SUMS and _HEAD.match(standard):
@@ -204,7 +214,7 @@ def understand(text: str) -> Question:
         fillers=_fillers(words, standard, text, language),
         fields=_fields(words, matches),
         phrases=_phrases(standard, words) if language == "ar" else frozenset(),
-        given=tuple(_given(numbers, times)),
+        given=tuple(_given(standard, numbers, times)),
         currencies=currencies,
         titles=tuple(normalize(t) for t in _QUOTED.findall(text) if _ARABIC.search(t)),
         **roles,
@@ -285,9 +295,10 @@ _AND_YEAR = re.compile(r"\s*(?:و|and\s|،)\s*(?=(?:عام\s+|سنه\s+)?(?:19|2
 _BETWEEN = re.compile(r"(?:بين|between)\s*(?:\S+\s+)?$")
 _FROM = re.compile(r"من\s")
 _KINDS = ("amount", "percent", "start", "end", "period", "date", "release_date", "place", "goal", "outcome", "actor")
+_NO_PARTS = frozenset({"count", "place", "actor", "start", "end", "date", "period"})
 _ASKING = re.compile(
-    r"[وف]?(?:كم|ما|ماذا|من|متي|اين|اي|ايه|لماذا|هل|بكم|في\s+اي|الي\s+(?:اي|كم)|لاي|مع|حتي\s+متي|منذ\s+متي|فيم|فيما|بين\s+اي|قبل\s+اي|علي\s+مدي|حتي|لغايه|how|when|where|who|whom|what|which|until|by|"
-    r"چهند|كي|كين|كوي|كهي|كام|له|بوچي)(?!\w)"
+    r"[وف]?(?:كم|ما|ماذا|من|متي|اين|اي|ايه|لماذا|هل|بكم|في\s+اي|الي\s+(?:اي|كم)|لاي|مع|حتي\s+متي|منذ\s+متي|فيم|فيما|بين\s+اي|قبل\s+اي|علي\s+مدي|(?:في|علي|الي)\s+ماذا|حتي|لغايه|how|when|where|who|whom|what|which|until|by|"
+    r"چهند|كي|كين|كوي|كهي|كام|چي|له|بوچي)(?!\w)"
 )
 
 
@@ -467,7 +478,7 @@ def _heads_a_noun(word: str, rest: list[str]) -> bool:
     """Whether a bare word is counted with a bare noun after it: «كم عقد عمل»; a verb takes a definite noun or a particle."""
     following = rest[0] if rest else ""
     bare = re.fullmatch(r"(?!ال|لل|ب|ل|و|ف|م[نع]$|عن$|في$|علي$|الي$)\w{3,}", following)
-    if _NO_NOUN.fullmatch(word):
+    if _NO_NOUN.fullmatch(word) or is_stopword(word):
         return False
     return (
         bare is not None
@@ -485,17 +496,21 @@ def _stem(word: str, language: Language) -> str:
     return next(iter(content_stems(word)), "")
 
 
-def _given(numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
+def _given(standard: str, numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
     years = {y for t in times for y in t.years}
     for number in numbers:
         if (
             number.kind == "ordinal"
+            or (number.text.isalpha() and _ASKED.search(standard, 0, number.start))  # «كم مليون»
             or int(number.value) in years
             or (number.text.isdecimal() and 1990 <= number.value <= 2100)
         ):
             continue
         if number.value >= 13 or number.value != number.value.to_integral_value() or number.kind == "percent":
             yield number.value
+
+
+_ASKED = re.compile(r"(?<!\w)[وف]?(?:كم|بكم|چهند|how many)\s+(?:من\s+)?$")
 
 
 @cache
@@ -523,7 +538,7 @@ def _fields(words: Iterable[str], matches: Mapping[str, list[re.Match[str]]]) ->
         for kind in _FIELD_WORDS
         for match in matches.get(kind, ())
         for word in match.group().split()
-        for stem in content_stems(word)
+        for stem in _stems(word)
     }
     return frozenset(w for w in words if w in said)
 
@@ -534,7 +549,18 @@ _FIELD_WORDS = ("goal", "outcome")
 def _phrases(standard: str, words: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     """The pairs of neighbouring stems in which each word carries content: «جسور الفرات», «حملة نور»."""
     content = frozenset(words)
-    return frozenset(pair for pair in pairwise(content_stems(standard)) if content.issuperset(pair))
+    found = [stem for word in re.findall(r"\w+", standard) for stem in _stems(word)]
+    return frozenset(pair for pair in pairwise(found) if content.issuperset(pair))
+
+
+def _stems(word: str) -> list[str]:
+    """The stems of a word, without a glued ل or ب and an accusative alef where only the rest has synonyms: «لترميم»."""
+    for first in (0, 1) if word[0] in "لب" else (0,):
+        for last in (len(word), -1) if word[-1] == "ا" else (len(word),):
+            found = content_stems(word[first:last]) if len(word[first:last]) >= 3 else []
+            if found and related_stems(found[0]):
+                return found
+    return content_stems(word)
 
 
 def _content(text: str, standard: str, language: Language, mentions: list[Mention]) -> Iterable[str]:
@@ -553,7 +579,7 @@ def _content(text: str, standard: str, language: Language, mentions: list[Mentio
         bare = word.strip('؟?.,،؛:!()[]«»"“”-–')
         if not bare or is_stopword(bare) or cues["interrogative"].fullmatch(bare):
             continue
-        for stem in content_stems(bare):
+        for stem in _stems(bare):
             if stem not in seen and stem not in _PARTICLES and not stem[0].isdigit():
                 seen.add(stem)
                 yield stem

@@ -71,6 +71,57 @@ def test_the_states_of_the_united_states_ask_for_no_place() -> None:
     assert wanted(question) == [Wanted("amount", "amount")]
 
 
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("كم مليون دولار قدمت كندا؟", ()),
+        ("وبكم مليون ساهمت كندا؟", ()),
+        ("کەنەدا چەند ملیۆن دۆلاری بەخشی؟", ()),
+        ("How many million did Canada give?", ()),
+        ("فيم صرفت 5 ملايين دولار؟", (5_000_000,)),
+    ],
+)
+def test_a_magnitude_after_how_many_is_no_figure(text: str, given: tuple[int, ...]) -> None:
+    """«كم مليون» states no million; a figure with its magnitude does."""
+    assert understand(text).given == given
+
+
+@pytest.mark.parametrize(
+    ("text", "sort"),
+    [
+        ("The project will wrap up when?", "end"),
+        ("When does the project finish?", "end"),
+        ("المنحة دي هتخلص امتى؟", "end"),
+        ("قۆناغی دووەم کەی دەستی پێکرد؟", "start"),
+    ],
+)
+def test_when_something_ends_asks_for_no_other_date(text: str, sort: str) -> None:
+    """A verb that ends or starts says which of the dates is meant."""
+    assert wanted(understand(text)) == [Wanted("time", sort)]
+
+
+def test_more_than_somebody_compares() -> None:
+    """«أكثر من فرنسا» compares two givers, «أكثر من 500» none."""
+    assert "compare" in understand("هل أعطت ألمانيا أكثر من فرنسا؟").asks
+    assert "compare" not in understand("هل أعطت ألمانيا أكثر من 500 ألف يورو؟").asks
+
+
+def test_what_something_is_for_asks_for_its_purpose() -> None:
+    """The question's last word decides, not the grant that it begins with."""
+    assert wanted(understand("What is the Japanese grant earmarked for?")) == [Wanted("statement", "goal")]
+
+
+@pytest.mark.parametrize("text", ["كم سلة توزعت في حلب؟", "چەند تۆن ئارد دابەش کرا؟", "أين توزعت العيادات؟"])
+def test_a_count_or_a_place_asks_for_no_shares(text: str) -> None:
+    """«توزعت» splits a sum only where a sum is asked for."""
+    assert "parts" not in understand(text).asks
+
+
+def test_the_plural_of_to_be_is_no_currency() -> None:
+    """Sorani «بوون» holds no Korean won."""
+    assert understand("ئەنجامەکانی پڕۆژەکە چی بوون؟").currencies == ()
+
+
 def test_diacritics_and_misspellings_change_nothing() -> None:
     """A question with all its vowels asks what the bare one asks."""
     bare, vowelled = understand("كم بلغت مساهمة كندا في آب 2021؟"), understand("كَمْ بَلَغَتْ مُسَاهَمَةُ كَنَدَا فِي آبَ ٢٠٢١؟")
