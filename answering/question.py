@@ -209,7 +209,7 @@ def understand(text: str) -> Question:
         leads=tuple(kind for kind, _ in leads),
         further=tuple(kind for kind, start in leads[1:] if _joined(standard, start)),
         times=times,
-        ordinals=tuple(int(n.value) for n in numbers if n.kind == "ordinal"),
+        ordinals=tuple(_ordinals(standard, numbers)),
         words=words,
         fillers=_fillers(words, standard, text, language),
         fields=_fields(words, matches),
@@ -510,6 +510,14 @@ def _given(standard: str, numbers: list[Number], times: tuple[When, ...]) -> Ite
             yield number.value
 
 
+def _ordinals(standard: str, numbers: list[Number]) -> Iterable[int]:
+    """Ordinals, and numbers that stand for one («المرحلة 2», "phase two")."""
+    for number in numbers:
+        if number.kind == "ordinal" or (number.value < 10 and _PHASE.search(standard, 0, number.start)):
+            yield int(number.value)
+
+
+_PHASE = re.compile(r"(?<!\w)(?:(?:ال)?(?:مرحله|دفعه|جوله)|phase|tranche|stage|round|قوناغي)\s+$")
 _ASKED = re.compile(r"(?<!\w)[وف]?(?:كم|بكم|چهند|how many)\s+(?:من\s+)?$")
 
 
