@@ -17,6 +17,8 @@ _SORANI_WORD = re.compile(r"\w*[ۆێڕڵەڤھ]\w*")
 _ARABIC_WORD = re.compile(r"[^\W\d_]*[\u0620-\u06ff][^\W\d_]*")
 _WORD = re.compile(r"[^\W\d_]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_FOREIGN = re.compile("[A-Za-z\u00c0-\u024fۆێڕڵەڤھ]")
+"""Without one of these letters a text is Arabic."""
 _SORANI_SHARE = 0.4
 _QUOTED = re.compile(r'"[^"]*"|«[^»]*»|“[^”]*”')
 
@@ -27,6 +29,8 @@ def detect_language(text: str) -> Language:
     One Kurdish name leaves an Arabic question Arabic; Latin names beside an Arabic word do so too, unless English
     function words outnumber the Arabic words. A title in quotation marks may be in another language than the question.
     """
+    if not _FOREIGN.search(text):
+        return "ar"
     unquoted = _QUOTED.sub(" ", text)
     text = unquoted if _WORD.search(unquoted) else text
     arabic = _ARABIC_WORD.findall(text)

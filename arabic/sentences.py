@@ -154,8 +154,10 @@ def _ends(text: str, begin: int, match: re.Match[str], limit: int) -> bool:
     before = text[begin : match.start()]
     if _LIST_NUMBER.fullmatch(before):
         return not text[text.rfind("\n", 0, begin) + 1 : begin].isspace() and begin > 0 and text[begin - 1] != "\n"
-    word = _LAST_WORD.search(before, max(0, len(before) - _LONG_WORD))
-    if word is None or match.group() != ".":
+    if match.group() != ".":
+        return True
+    word = _LAST_WORD.search(before, max(0, len(before) - _LONG_WORD, before.rfind(" ", 0, -1) + 1))
+    if word is None:
         return True
     bare = word.group(1)
     if len(bare) > 1 and bare[0] in "ول" and (bare[1:] in _abbreviations() or len(bare) == 2):
