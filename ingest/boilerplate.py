@@ -28,9 +28,11 @@ class Role(StrEnum):
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _PHONE = re.compile(r"(?<![\d.,])(?:\+|00|0|٠٠|٠|\()\s?[\d٠-٩][\d٠-٩ ().\-/]{5,}[\d٠-٩]\+?|[\d٠-٩]{9,}\+?")
+_MANY_DIGITS = re.compile(r"[\d٠-٩][\d٠-٩ ().\-/]{5,}[\d٠-٩]")
+"""What every telephone number holds, found faster."""
 _ORNAMENT = re.compile(r"^[\s*_#>•·▪●◦‣\-–—|=~]+|[\s*_#|=~\-–—]+$")
 _TERMINAL = re.compile(r"""[.!؟?…؛]["”»')\]*_]*\s*$""")
-_SEPARATORS = re.compile(r"\s*[|·•:/،,()\[\]*_–—-]\s*")
+_SEPARATOR = re.compile(r"[|·•:/،,()\[\]*_–—-]")
 _WORD = re.compile(r"\w+")
 _POINTER_WORDS = 25  # of a headline at most
 _REAL_WORDS = 10  # a paragraph of the announcement that follows a contact block is at least so long
@@ -90,9 +92,9 @@ def bare(line: str) -> str:
 
 def is_kicker(line: str) -> bool:
     """Whether the line only says what kind of text follows («بيان صحفي – للنشر الفوري»), perhaps with date or place."""
-    parts = [part for part in _SEPARATORS.split(bare(line)) if part]
+    parts = [part for piece in _SEPARATOR.split(bare(line)) if (part := piece.strip())]
     kickers = _cues().kickers
-    if not parts or not any(_kicker_part(part, kickers) for part in parts):
+    if not any(_kicker_part(part, kickers) for part in parts):
         return False
     return all(
         _kicker_part(part, kickers) or len(part.split()) <= (4 if _has_digit(part) else 2) or _BODY.match(part)
@@ -107,7 +109,10 @@ _BODY = re.compile(
 
 
 def _kicker_part(part: str, kickers: frozenset[str]) -> bool:
-    return re.sub(r"\s*(?:رقم)?\s*[\d]+$", "", part) in kickers
+    return part in kickers or (part[-1].isdecimal() and _NUMBER_AT_END.sub("", part) in kickers)
+
+
+_NUMBER_AT_END = re.compile(r"\s*(?:رقم)?\s*\d+$")
 
 
 def _has_digit(text: str) -> bool:
@@ -161,7 +166,7 @@ def _label(line: str, kind: Kind, mode: Role | None, late: bool) -> tuple[Role, 
     cues = _cues()
     words = bare(line)
     title = words.rstrip(" :")
-    if not re.search(r"\w", words):
+    if not _WORD.search(words):
         return Role.LABEL, mode if mode is Role.CONTACT else None
     if title in cues.related:
         return Role.RELATED, Role.RELATED
@@ -174,7 +179,7 @@ def _label(line: str, kind: Kind, mode: Role | None, late: bool) -> tuple[Role, 
             return Role.CONTACT, Role.CONTACT
     if kind is Kind.HEADING:
         return Role.HEADING, None
-    if kind is Kind.ASIDE or _is_label(words) or re.split(r"\s*/", words)[0] in cues.ends:
+    if kind is Kind.ASIDE or _is_label(words) or words.partition("/")[0].rstrip() in cues.ends:
         return Role.LABEL, mode
     if is_kicker(line):
         return Role.KICKER, mode
@@ -197,10 +202,11 @@ def _names_another(words: str) -> bool:
 
 def _is_contact(line: str, words: str) -> bool:
     cues = _cues()
-    if cues.beneficiary.search(words):
-        return False
-    reach = bool(("@" in line and EMAIL.search(line)) or _PHONE.search(line) or _LINK.search(line))
+    phone = _MANY_DIGITS.search(line) and _PHONE.search(line)
+    reach = bool(("@" in line and EMAIL.search(line)) or phone or _LINK.search(line))
     if not reach and not words.startswith(cues.contact) and not words.startswith(cues.offices):
+        return False
+    if cues.beneficiary.search(words):
         return False
     others = len(_WORD.findall(_LINK.sub(" ", EMAIL.sub(" ", _PHONE.sub(" ", line)))))
     for cue in cues.contact if words.startswith(cues.contact) else ():

@@ -14,6 +14,7 @@ from arabic.cues import load_yaml
 from arabic.normalize import normalize
 
 _IMPOSSIBLE = re.compile(r"(?<![\u0621-\u064a])[وفبك]?ا(?:[أإآ]ل|ال)[\u0621-\u064a]{2,}")
+_TURNED = ("اال", "األ", "اإل", "اآل")
 _ENOUGH = 2
 """Different impossible words that a document must hold: one may be a typing error."""
 _WORD = re.compile(r"[\u0621-\u064a\u064b-\u0652]{2,}")
@@ -25,7 +26,10 @@ _SHORT = {"ال": "لا", "وال": "ولا", "فال": "فلا", "إال": "إ�
 
 def mend(text: str) -> str:
     """The text with its ligatures right, of the same length; unchanged where the document shows no such damage."""
-    if len({match[0] for match in _IMPOSSIBLE.finditer(text)}) < _ENOUGH:
+    if (
+        not any(turned in text for turned in _TURNED)
+        or len({match[0] for match in _IMPOSSIBLE.finditer(text)}) < _ENOUGH
+    ):
         return text
     return _WORD.sub(lambda match: _mended(match[0]), text)
 

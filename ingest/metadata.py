@@ -1,7 +1,7 @@
 """Title, date and publisher of a release, from what it prints; nothing is guessed that it does not state."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -40,6 +40,11 @@ def _names(kind: str) -> tuple[_Named, ...]:
         )
         for entry in data[kind]
     )
+
+
+@cache
+def _forms(kind: str) -> tuple[str, ...]:
+    return tuple(form for named in _names(kind) for form in named.forms)
 
 
 @cache
@@ -163,7 +168,7 @@ def find_publisher(draft: Draft, roles: Sequence[Role], headline: Span | None) -
     agency = _first_named("agencies", contact) or _by_address("agencies", contact)
     if agency is None and headline is not None:
         words = bare(draft.text[headline.start : headline.end])
-        return next((a.name for a in _names("agencies") if any(_begins(words, form) for form in a.forms)), None)
+        return next((agency.name for agency, _ in _agencies_before(words)), None)
     if agency is None:
         return None
     country = _first_named("countries", contact) or _by_address("countries", contact)
@@ -173,22 +178,24 @@ def find_publisher(draft: Draft, roles: Sequence[Role], headline: Span | None) -
 def masthead(line: str) -> str | None:
     """The agency, with its country where printed, of a line that holds nothing else."""
     words = bare(line)
-    for agency in _names("agencies"):
-        for form in agency.forms:
-            if not _begins(words, form):
-                continue
-            rest = _EDGE.sub(" ", words[len(form) :]).strip()
-            rest = re.sub(r"^(?:في|مكتب|بعثه)\s+", "", rest)
-            if not rest:
-                return agency.name
-            for country in _names("countries"):
-                if rest == normalize(country.name):
-                    return f"{agency.name} – {country.name}"
+    for agency, form in _agencies_before(words):
+        rest = _EDGE.sub(" ", words[len(form) :]).strip()
+        rest = re.sub(r"^(?:في|مكتب|بعثه)\s+", "", rest)
+        if not rest:
+            return agency.name
+        for country in _names("countries"):
+            if rest == normalize(country.name):
+                return f"{agency.name} – {country.name}"
     return None
 
 
-def _begins(words: str, form: str) -> bool:
-    return words.startswith(form) and not words[len(form) : len(form) + 1].isalnum()
+def _agencies_before(words: str) -> Iterator[tuple[_Named, str]]:
+    """The agencies with whose name folded words begin, and the form of it."""
+    if words.startswith(_forms("agencies")):
+        for agency in _names("agencies"):
+            for form in agency.forms:
+                if words.startswith(form) and not words[len(form) : len(form) + 1].isalnum():
+                    yield agency, form
 
 
 def _first_named(kind: str, lines: Iterable[str]) -> str | None:

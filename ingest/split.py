@@ -66,6 +66,8 @@ def _units(text: str, span: Span) -> Iterator[Span]:
 
 def _tables(text: str, span: Span) -> Iterator[Span]:
     """Runs of rows on lines of their own, the line before them included where it ends with a colon."""
+    if text.find("|", span.start, span.end) < 0:
+        return
     rows = [match.span() for match in _ROW.finditer(text, span.start, span.end)]
     i = 0
     while i < len(rows):

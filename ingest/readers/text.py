@@ -51,11 +51,10 @@ def is_item(line: str) -> bool:
 
 def is_heading(line: str, below: str) -> bool:
     """Whether a line without markup is a heading: a few words, no figures, no full stop, a paragraph below it."""
-    words = normalize(line).split()
     return (
-        len(words) <= 7
-        and not any(c.isdigit() for c in line)
-        and line[-1] not in '.,،؛;:"»!…)'
-        and len(below) >= 100
+        len(below) >= 100
         and len(below) > 3 * len(line)
+        and line[-1] not in '.,،؛;:"»!…)'
+        and not any(c.isdigit() for c in line)
+        and len(normalize(line).split()) <= 7
     )
