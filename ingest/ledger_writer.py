@@ -11,12 +11,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.catalogue import Catalogue
 from ingest.child import collect_seldom, command
 from ledger import store
+from ledger.release import Release
 
 _ALONE = 200
 """Releases from which starting a process pays."""
@@ -90,16 +92,25 @@ class _Process:
                 stream.close()
 
 
-def write(
-    catalogue: Path, target: Path, changed: Mapping[str, str], removed: Sequence[str], *, reposts_too: bool = True
-) -> None:
-    """Write the ledger. Raises sqlite3.Error."""
+@contextmanager
+def _stored(catalogue: Path, changed: Mapping[str, str]) -> Iterator[Iterator[tuple[Release, str]]]:
+    """The changed releases with their states."""
     source = Catalogue(catalogue)
     try:
-        releases = ((source.release(name), changed[name]) for name in changed)
-        store.write(target, releases, removed, reposts_too=reposts_too)
+        yield ((source.release(name), state) for name, state in changed.items())
     finally:
         source.close()
+
+
+def write(catalogue: Path, target: Path, changed: Mapping[str, str], removed: Sequence[str]) -> None:
+    """Write the ledger. Raises sqlite3.Error."""
+    with _stored(catalogue, changed) as releases:
+        store.write(target, releases, removed)
+
+
+def _write_part(catalogue: Path, target: Path, changed: Mapping[str, str]) -> None:
+    with _stored(catalogue, changed) as releases:
+        store.write_part(target, releases)
 
 
 def _write_shared(catalogue: Path, target: Path, changed: Mapping[str, str]) -> None:
@@ -107,7 +118,7 @@ def _write_shared(catalogue: Path, target: Path, changed: Mapping[str, str]) -> 
     names, part = list(changed), target.with_name("ledger.part.db")
     other = _Process(catalogue, part, {name: changed[name] for name in names[1::2]}, [], share=True)
     try:
-        write(catalogue, target, {name: changed[name] for name in names[::2]}, [], reposts_too=False)
+        _write_part(catalogue, target, {name: changed[name] for name in names[::2]})
         other.wait()
     finally:
         other.end()
@@ -125,8 +136,10 @@ def main() -> None:
         request = target.with_suffix(".request")
         changed, removed, share = json.loads(request.read_text("utf-8"))
         request.unlink()
-        if share or target.exists():
-            write(catalogue, target, changed, removed, reposts_too=not share)
+        if share:
+            _write_part(catalogue, target, changed)
+        elif target.exists():
+            write(catalogue, target, changed, removed)
         else:
             _write_shared(catalogue, target, changed)
     except (OSError, sqlite3.Error) as error:

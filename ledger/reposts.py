@@ -21,12 +21,12 @@ _SAME_WORDS = 0.25
 _WORD = re.compile(r"\w+")
 
 _KEYED = (
-    "SELECT DISTINCT release FROM facts WHERE role = 'grant' AND value IN (?, ?, ?, ?, ?) AND unit = ? AND release <> ?"
+    "SELECT release FROM facts WHERE role = 'grant' AND value IN (?, ?, ?, ?, ?) AND unit = ? AND release <> ?"
 )
 
 
-def mark(connection: sqlite3.Connection, changed: Iterable[str]) -> None:
-    """Find the originals of the `changed` releases, and of those that share their announced sum, anew.
+def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -> None:
+    """Find the originals of the `changed` releases, and of those that share their announced sum, anew; else of all.
 
     The original is the earliest release that is told again and tells nothing again itself, whatever the order in which
     they were ingested. Sets releases.original (NULL for an original) and facts.repost; the caller's transaction.
@@ -34,8 +34,11 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str]) -> None:
     place = cache(partial(_place, connection))
     read = lru_cache(maxsize=_KEPT)(partial(_Read, connection))
     shared = lru_cache(maxsize=_KEPT)(partial(sharing, connection))
-    near = set(changed)
-    near = near.union(*map(shared, near))
+    if changed is None:
+        near = {row[0] for row in connection.execute("SELECT id FROM releases")}
+    else:
+        near = set(changed)
+        near = near.union(*map(shared, near))
     pending = [(at, name) for name in near if (at := place(name))]
     heapify(pending)
     done: set[str] = set()

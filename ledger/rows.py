@@ -15,17 +15,19 @@ FactKind = Literal["funding", "outcome", "share", "period", "place", "goal", "ac
 KINDS: tuple[FactKind, ...] = ("funding", "outcome", "share", "period", "place", "goal", "actor")
 
 TABLE = """
-CREATE TABLE IF NOT EXISTS facts (
+CREATE TABLE facts (
     release TEXT NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
     quote_start INTEGER NOT NULL, quote_end INTEGER NOT NULL, value TEXT, upper TEXT, hundredths INTEGER, unit TEXT,
     noun TEXT, donor TEXT, recipient TEXT, entity TEXT, main INTEGER NOT NULL, first TEXT, last TEXT, months INTEGER,
     first_year INTEGER, last_year INTEGER, own_years INTEGER NOT NULL, repost INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS facts_release ON facts (release);
-CREATE INDEX IF NOT EXISTS facts_parties ON facts (kind, role, repost, donor, recipient, unit, hundredths);
-CREATE INDEX IF NOT EXISTS facts_sums ON facts (value, unit) WHERE role = 'grant';
-CREATE INDEX IF NOT EXISTS facts_entity ON facts (entity, release);
+)
 """
+INDICES = (
+    "CREATE INDEX facts_release ON facts (release)",
+    "CREATE INDEX facts_parties ON facts (kind, role, repost, donor, recipient, unit, hundredths)",
+    "CREATE INDEX facts_sums ON facts (value, unit, release) WHERE role = 'grant'",
+    "CREATE INDEX facts_entity ON facts (entity, release)",
+)
 
 _COLUMNS = (
     "release, kind, role, start, end, quote_start, quote_end, value, upper, unit, noun, donor, recipient, entity, main, "
