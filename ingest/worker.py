@@ -27,10 +27,11 @@ def main() -> None:
     _limit_process(limits["megabytes"], limits["writes"])
     _send(sink, {"ready": True})
     while line := source.readline():
-        request = json.loads(line)
-        payload = source.read(request["bytes"]) if request.get("bytes") is not None else None
-        _limit_seconds(limits["seconds"])
-        _send(sink, _answer(request, payload))
+        asked = json.loads(line)
+        payload = None if asked["bytes"] is None else source.read(asked["bytes"])
+        for request in asked["requests"]:
+            _limit_seconds(limits["seconds"])
+            _send(sink, _answer(request, payload))
 
 
 def _load() -> None:
@@ -103,8 +104,7 @@ def _read(request: dict[str, Any], payload: bytes | None) -> dict[str, Any]:
 
 
 def _send(sink: BinaryIO, answer: dict[str, Any]) -> None:
-    data = json.dumps(answer).encode()  # ASCII: lone surrogates survive as escapes
-    sink.write(len(data).to_bytes(8, "big") + data)
+    sink.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
     sink.flush()
     if answer.get("last"):
         sys.exit(0)

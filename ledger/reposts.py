@@ -20,9 +20,7 @@ _SAME_WORDS = 0.25
 """The least overlap (Jaccard) of the figures and of the neighbouring word pairs of a release and its repost."""
 _WORD = re.compile(r"\w+")
 
-_KEYED = (
-    "SELECT release FROM facts WHERE role = 'grant' AND value IN (?, ?, ?, ?, ?) AND unit = ? AND release <> ?"
-)
+_KEYED = "SELECT release FROM facts WHERE role = 'grant' AND value IN (?, ?, ?, ?, ?) AND unit = ? AND release <> ?"
 
 
 def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -> None:

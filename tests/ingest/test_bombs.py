@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BadArchive, IngestError, TooCostly, TooLarge, TooLong, UnreadableFile
-from ingest.reading import Job, Limits, Readers
+from ingest.reading import Document, Job, Limits, Readers
 
 _RELEASE = "كندا تدعم عدن\n\nعدن، 3 آذار 2021 – قدمت كندا لليونيسف في اليمن 2.5 مليون دولار كندي لإصلاح محطات المياه.\n"
 
@@ -127,6 +127,24 @@ def test_a_bomb_is_refused_and_the_next_document_is_read(readers: Readers, name:
     assert name in error.value.message_en
     assert name in error.value.message_ar
     assert readers.read(Job("next.txt", "next.txt", data=_RELEASE.encode())).release.title == "كندا تدعم عدن"
+
+
+def test_bombs_among_many_documents_are_named_alone(readers: Readers, tmp_path: Path) -> None:
+    """Documents are asked for several at a time; what one of them does to its process costs no other anything."""
+    made = {f"{i}.txt": _RELEASE.replace("2.5", str(i)).encode() for i in range(20)}
+    bombs = ("many-parts.docx", "letters.pdf", "deep-spans.html")
+    names = ["0.txt", *bombs, *sorted(made.keys() - {"0.txt"})]
+    for name in names:
+        (tmp_path / name).write_bytes(made.get(name) or _BOMBS[name]())
+    found = list(readers.read_all(Job(name, name, tmp_path / name) for name in names))
+    assert [job.name for job, _ in found] == names
+    for job, outcome in found:
+        if job.name in bombs:
+            assert isinstance(outcome, IngestError)
+            assert job.name in outcome.message_en
+        else:
+            assert isinstance(outcome, Document)
+            assert outcome.release.text == made[job.name].decode()
 
 
 def test_an_entity_never_reads_a_file(readers: Readers) -> None:
