@@ -93,26 +93,23 @@ def bare(line: str) -> str:
 def is_kicker(line: str) -> bool:
     """Whether the line only says what kind of text follows («بيان صحفي – للنشر الفوري»), perhaps with date or place."""
     parts = [part for piece in _SEPARATOR.split(bare(line)) if (part := piece.strip())]
+    kinds = [_NUMBER_AT_END.sub("", part) if part[-1].isdecimal() else part for part in parts]
     kickers = _cues().kickers
-    if not any(_kicker_part(part, kickers) for part in parts):
+    if kickers.isdisjoint(kinds):
         return False
     return all(
-        _kicker_part(part, kickers) or len(part.split()) <= (4 if _has_digit(part) else 2) or _BODY.match(part)
-        for part in parts
+        kind in kickers or len(part.split()) <= (4 if _has_digit(part) else 2) or _BODY.match(part)
+        for part, kind in zip(parts, kinds, strict=True)
     )
+
+
+_NUMBER_AT_END = re.compile(r"\s*(?:رقم)?\s*\d+$")
 
 
 _BODY = re.compile(
     r"(?:ال)?(?:سفار[هة]|وزار[هة]|قنصلي[هة]|مكتب|بعث[هة]|منظم[هة]|وكال[هة]|هيئ[هة]|مركز|صندوق|برنامج|مفوضي[هة]|embassy|ministry)\s+(?:\S+\s*){1,6}$"
 )
 """Who signs: «السفارة البريطانية في بيروت – بيان صحفي»."""
-
-
-def _kicker_part(part: str, kickers: frozenset[str]) -> bool:
-    return part in kickers or (part[-1].isdecimal() and _NUMBER_AT_END.sub("", part) in kickers)
-
-
-_NUMBER_AT_END = re.compile(r"\s*(?:رقم)?\s*\d+$")
 
 
 def _has_digit(text: str) -> bool:
