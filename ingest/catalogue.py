@@ -12,13 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ingest.errors import IngestError
 from ledger.release import Proposal, Release, Span
 from vectorstore.passage import Passage
 
-if TYPE_CHECKING:  # the processes that write ledgers need no embeddings
+if TYPE_CHECKING:  # the processes that write ledgers need neither embeddings nor numpy
     from vectorstore.embeddings import Vectors
 
 SCHEMA_VERSION = 2
@@ -279,6 +277,8 @@ class Catalogue:
 
     def vectors(self, model: str, texts: Sequence[str]) -> "dict[str, Vectors]":
         """The cached vectors of those texts that have one."""
+        import numpy as np
+
         found: dict[str, Vectors] = {}
         hashes = {_text_hash(t): t for t in texts}
         keys = list(hashes)
@@ -292,11 +292,9 @@ class Catalogue:
 
     def keep_vectors(self, model: str, texts: Sequence[str], vectors: "Vectors") -> None:
         """Cache vectors, row by row those of the texts."""
+        rows = [(model, _text_hash(t), v.astype("float32").tobytes()) for t, v in zip(texts, vectors, strict=True)]
         with self.transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
-                [(model, _text_hash(t), v.astype(np.float32).tobytes()) for t, v in zip(texts, vectors, strict=True)],
-            )
+            self._db.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
 
     def lineage(self) -> tuple[str, str | None]:
         """The random name by which this catalogue is told from others, made now at the first call, and what it pushed

@@ -21,7 +21,6 @@ from vectorstore.generations import Generations
 from vectorstore.manifest import FORMAT, Manifest
 from vectorstore.passage import Passage
 
-_EMBED_BATCH = 512
 _PASSAGES = 1000
 """Passages held in memory at once."""
 
@@ -152,9 +151,8 @@ def _embedded(catalogue: Catalogue, embeddings: Embeddings, model: str, texts: l
 
     cached = catalogue.vectors(model, texts)
     missing = [t for t in dict.fromkeys(texts) if t not in cached]
-    for start in range(0, len(missing), _EMBED_BATCH):
-        part = missing[start : start + _EMBED_BATCH]
-        fresh = embed(embeddings, part)
-        catalogue.keep_vectors(model, part, fresh)
-        cached.update(zip(part, fresh, strict=True))
+    if missing:
+        fresh = embed(embeddings, missing)
+        catalogue.keep_vectors(model, missing, fresh)
+        cached.update(zip(missing, fresh, strict=True))
     return np.stack([cached[t] for t in texts]), len(missing)
