@@ -30,7 +30,10 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _PHONE = re.compile(r"(?<![\d.,])(?:\+|00|0|٠٠|٠|\()\s?[\d٠-٩][\d٠-٩ ().\-/]{5,}[\d٠-٩]\+?|[\d٠-٩]{9,}\+?")
 _MANY_DIGITS = re.compile(r"[\d٠-٩][\d٠-٩ ().\-/]{5,}[\d٠-٩]")
 """What every telephone number holds, found faster."""
-_ORNAMENT = re.compile(r"^[\s*_#>•·▪●◦‣\-–—|=~]+|[\s*_#|=~\-–—]+$")
+_SPACES = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
+"""All white space that folding leaves."""
+_RULES = "*_#|=~-–—" + _SPACES
+_MARKS = ">•·▪●◦‣" + _RULES
 _TERMINAL = re.compile(r"""[.!؟?…؛]["”»')\]*_]*\s*$""")
 _SEPARATOR = re.compile(r"[|·•:/،,()\[\]*_–—-]")
 _WORD = re.compile(r"\w+")
@@ -87,7 +90,7 @@ def page_parts() -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def bare(line: str) -> str:
     """The line as cues are compared with it: folded, without list marks, emphasis and rules at its ends."""
-    return _ORNAMENT.sub("", normalize(line)).strip()
+    return normalize(line).lstrip(_MARKS).rstrip(_RULES)
 
 
 def is_kicker(line: str) -> bool:
