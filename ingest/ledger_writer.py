@@ -130,6 +130,7 @@ def main() -> None:
     """Write what the file beside the ledger asks for; end at once when the standard input does, for then the run is gone
     and another one may build in its place."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
+    os.nice(2)  # the run itself, all of it one after the other, takes as long as two of these
     catalogue, target = map(Path, sys.argv[1:])
     collect_seldom()
     try:
