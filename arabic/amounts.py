@@ -29,6 +29,9 @@ class _Currencies:
     noun: re.Pattern[str]
     sign: re.Pattern[str]
     sign_after: re.Pattern[str]
+    nouns: frozenset[str]
+    """The first words of the nouns, with and without article."""
+    sign_letters: re.Pattern[str]
     by_noun: Mapping[str, tuple[str, ...]]
     by_name: Mapping[tuple[str, str], str]
     by_sign: Mapping[str, str]
@@ -58,10 +61,10 @@ def _named(folded: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _find(text: str, country: str | None) -> tuple[Amount, ...]:
     numbers = [number for number in find_numbers(text) if number.kind in {"cardinal", "range"}]
-    if not numbers:
-        return ()
     table = _currencies()
     folded = fold(text)
+    if not numbers or (table.nouns.isdisjoint(folded.words) and not table.sign_letters.search(folded.text)):
+        return ()
     found: list[Amount] = []
     for number in numbers:
         start = folded.position(number.start)
@@ -120,6 +123,8 @@ def _currencies() -> _Currencies:
         re.compile(noun),
         re.compile(rf"(?P<sign>{signs})\s?$"),
         re.compile(rf"\s?(?P<sign>{signs})(?!\w)"),
+        frozenset(article + noun.split()[0] for noun in by_noun for article in ("", "ال")),
+        re.compile(f"[{re.escape(''.join(by_sign))}]"),
         by_noun,
         by_name,
         by_sign,

@@ -65,7 +65,8 @@ def _find(text: str) -> tuple[Count, ...]:
                 )
             )
     taken = [(c.start, c.end) for c in found]
-    for match in _DUAL.finditer(folded.text) if any(map(_has_dual, _WORD.findall(folded.text))) else ():
+    dual = "ين" in folded.text and any(map(_has_dual, folded.words))
+    for match in _DUAL.finditer(folded.text) if dual else ():
         whole = match.group().lstrip("وبلف") if match.group()[0] in "وبلف" else match.group()
         for word in (match.group(), whole):
             if word in _duals():
@@ -76,10 +77,9 @@ def _find(text: str) -> tuple[Count, ...]:
     return tuple(sorted(found, key=lambda c: c.start))
 
 
-@lru_cache(maxsize=65536)
 def _has_dual(word: str) -> bool:
     """Whether the word is a dual noun of the table, perhaps behind a proclitic."""
-    return word in _duals() or word.lstrip("وبلف") in _duals()
+    return word.endswith("ين") and (word in _duals() or word.lstrip("وبلف") in _duals())
 
 
 def _is_year(number: Number) -> bool:
@@ -91,18 +91,17 @@ def _noun_after(folded: Folded, end: int) -> tuple[str, int, int] | None:
     position, words = end, []
     for _ in range(_MANY):
         gap = _GAP.match(folded.text, position)
-        word = _WORD.match(folded.text, gap.end() if gap else position) if gap else None
+        word = _WORD.match(folded.text, gap.end()) if gap else None
         if word is None:
             break
-        words.append((word.start(), word.end()))
+        words.append(word)
         position = word.end()
-    for first in range(len(words)):
-        for last in range(min(len(words), first + _MANY), first, -1):
-            start, stop = words[first][0], words[last - 1][1]
-            unit = _units().get(" ".join(folded.text[start:stop].split()))
+    for first, word in enumerate(words):
+        here, start = word.group(), word.start()
+        for last in reversed(words[first:]) if here in _unit_words() else ():
+            unit = _units().get(" ".join(folded.text[start : last.end()].split()))
             if unit:
-                return unit, start, stop
-        here = folded.text[words[first][0] : words[first][1]]
+                return unit, start, last.end()
         if here in _STOPPERS or (here.startswith("ل") and len(here) > 3):  # «5 ملايين لتدريب اللجان»
             return None
     return None
@@ -153,6 +152,12 @@ def _units() -> Mapping[str, str]:
     table = load_yaml("arabic", "units.yaml")
     assert isinstance(table, dict)
     return {normalize(str(noun)): unit for unit, nouns in table.items() for noun in nouns}
+
+
+@cache
+def _unit_words() -> frozenset[str]:
+    """The first words of the nouns."""
+    return frozenset(noun.split()[0] for noun in _units())
 
 
 @cache

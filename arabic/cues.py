@@ -56,8 +56,9 @@ def groups_in(package: str, name: str, folded: str) -> frozenset[str]:
     found: set[str] = set()
     table = _word_table(package, name)
     for match in _WORD.finditer(folded):
-        whole, begun = table[match.group()]
-        if whole or begun:
+        row = table[match.group()]
+        if row is not _NONE:
+            whole, begun = row
             found.update(whole)
             for group, rest in begun:
                 if group not in found and rest.match(folded, match.end()):
@@ -97,15 +98,15 @@ class _WordTable(dict[str, _Groups]):
     def __missing__(self, word: str) -> _Groups:
         if len(self) >= _MOST:
             self.clear()
-        found = self[word] = self._groups(word) if self._any.search(word) else _NONE
+        found = self[word] = self._groups(word) if self._any.match(word) else _NONE
         return found
 
     def _groups(self, word: str) -> _Groups:
         rests: dict[str, list[str]] = {}
         for group, first, rest in self._longer:
-            if first.search(word):
+            if first.match(word):
                 rests.setdefault(group, []).append(rest)
-        whole = tuple(group for group, pattern in self._whole.items() if pattern.search(word))
+        whole = tuple(group for group, pattern in self._whole.items() if pattern.match(word))
         return whole, tuple((group, re.compile(f"(?:{'|'.join(rest)})(?!\\w)")) for group, rest in rests.items())
 
 

@@ -27,11 +27,9 @@ class _Months:
     context: frozenset[str]
     named: re.Pattern[str]
     first: frozenset[str]
-    """The first words of the names."""
+    """The first words of the names, with and without proclitics."""
 
 
-_WORD = re.compile(r"\w+")
-_DIGIT = re.compile(r"\d")
 _CLITICS = tuple(a + b for a in ("", "و", "ف") for b in ("", "ب", "ل", "لل"))
 _YEAR = r"(?P<year>(?:19[5-9]|20[0-4])\d)(?!\d|[.,،٬]\d|\s*(?:%|٪))"
 _YEAR_WORD = r"(?:(?:من|ل|ب)?\s*(?:ال)?(?:عام|سنه|السنه|العام|لعام|لسنه)\s+)?"
@@ -45,15 +43,19 @@ _NUMBERED = re.compile(
     rf"(?<!\w)(?:و|ف)?(?:ب|ل)?(?:ال)?شهر\s+(?P<month>\d{{1,2}}|[^\W\d_]{{3,}})(?!\w)(?:\s*[/،-]?\s*(?:من\s+)?{_YEAR_WORD}{_YEAR})?"
 )
 """«شهر 5», «شهر خمسة 2023»."""
+_SEPARATED = re.compile(r"[-/.]\d\d?[-/.]")
+"""What a date in digits cannot do without."""
 _YEAR_BEFORE = re.compile(r"(?<!\d)(?:19|20)\d\d\s*(?:و|and|to|الي|[-–])\s*$")
 """Before the second of two years: «بين 2018 و2020 مشروعاً» counts no projects."""
-_ANY_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
+_ANY_YEAR = re.compile(r"(?:19|20)\d\d")
 _BARE_YEAR = re.compile(rf"(?<![\d.,،٬/+])(?:(?<!\d[-–])|(?<=(?:19|20)\d\d[-–])){_YEAR}")
 _CONTEXT_BEFORE = re.compile(
     r"(?:^|\s)(?:و|ف)?(?:شهر|لشهر|بشهر|نهايه|اواخر|اوائل|مطلع|منتصف|بدايه|بين|من|حتي|الي|منذ|in|since|until|of|from|to|by)\s+(?:شهر\s+)?$"
 )
-_IN_BEFORE = re.compile(r"(?<!\w)(?:و|ف)?(?:في|عام|العام|لعام|بعام|سنه|منذ|خلال|مطلع|نهايه|اواخر|in|since)\s*$")
+_IN_BEFORE = re.compile(r"(?<!\w)(?:و|ف)?(?:في|عام|العام|لعام|بعام|سنه|منذ|خلال|مطلع|نهايه|اواخر|in|since)$")
 """«نفذا في 2020 مشروعاً» counts no projects."""
+_IN_LENGTH = 20
+"""Characters in which it stands."""
 _COUNTED_AFTER = re.compile(
     r"\s*(?:مليون|الف|مليار|دولار|يورو|دينار|ريال|جنيه|شخص\w*|نازح\w*|لاجي\w*|لاجئ\w*|طفل\w*|اسره|عائله|وظيفه|متر\w*|شاب\w*|مشروع\w*|امراه|منزل\w*|طن\w*|people|million)(?!\w)"
 )
@@ -67,10 +69,11 @@ def find_dates(text: str) -> list[DateMention]:
 @lru_cache(maxsize=1024)
 def _find(text: str) -> tuple[DateMention, ...]:
     folded = fold(text)
-    by_name = any(map(_begins_a_month, _WORD.findall(folded.text)))
-    if not by_name and not _DIGIT.search(folded.text):
-        return ()
     table = _months()
+    by_name = not table.first.isdisjoint(folded.words)
+    if not by_name and not folded.has_digits:
+        return ()
+    by_year = folded.has_digits and _ANY_YEAR.search(folded.text) is not None
     found: list[DateMention] = []
     taken: list[tuple[int, int]] = []
 
@@ -81,11 +84,11 @@ def _find(text: str) -> tuple[DateMention, ...]:
         first, last = folded.span(start, end)
         found.append(DateMention(first, last, text[first:last], year, month, day))
 
-    for pattern in (_ISO, _NUMERIC):
+    for pattern in (_ISO, _NUMERIC) if by_year and _SEPARATED.search(folded.text) else ():
         for match in pattern.finditer(folded.text):
             add(match.start(), match.end(), int(match["year"]), int(match["month"]), int(match["day"]))
     for match in table.named.finditer(folded.text) if by_name else ():
-        name = re.sub(r"\s+", " ", match["month"])
+        name = " ".join(match["month"].split())
         day, year = match["day"] or match["day2"], match["year"]
         word_day = _day(match["dayword"])
         if name in table.context and not (year or day or _CONTEXT_BEFORE.search(folded.text[: match.start("month")])):
@@ -96,11 +99,15 @@ def _find(text: str) -> tuple[DateMention, ...]:
         month = int(match["month"]) if match["month"].isdigit() else number_words().cardinals.get(match["month"], 0)
         if 1 <= month <= 12 and (match["year"] or match["month"].isdigit()):
             add(match.start("month"), match.end(), int(match["year"]) if match["year"] else None, month, None)
-    for match in _BARE_YEAR.finditer(folded.text) if _ANY_YEAR.search(folded.text) else ():
-        told = _IN_BEFORE.search(folded.text, 0, match.start())
-        paired = _YEAR_BEFORE.search(folded.text, max(0, match.start() - 12), match.start())
-        if told or paired or not _COUNTED_AFTER.match(folded.text, match.end()):
-            add(match.start(), match.end(), int(match["year"]), None, None)
+    for like in _ANY_YEAR.finditer(folded.text) if by_year else ():
+        year_only = _BARE_YEAR.match(folded.text, like.start())
+        if year_only is None:
+            continue
+        start, end = year_only.span()
+        told = _IN_BEFORE.search(folded.text[:start].rstrip()[-_IN_LENGTH:])
+        paired = _YEAR_BEFORE.search(folded.text, max(0, start - 12), start)
+        if told or paired or not _COUNTED_AFTER.match(folded.text, end):
+            add(start, end, int(year_only["year"]), None, None)
     return tuple(sorted(found, key=lambda d: d.start))
 
 
@@ -118,18 +125,12 @@ def _months() -> _Months:
     names = "|".join(re.escape(n).replace(r"\ ", r"\s+") for n in sorted(number, key=len, reverse=True))
     ordinals = "|".join(re.escape("ال" + o) for o in number_words().ordinals if o[0] > "z")
     named = re.compile(
+        rf"(?=\d|ال|(?<!\w)\w)"  # a name or its day can begin here
         rf"(?:(?:(?<!\d)(?P<day>[12]?\d|3[01])(?:st|nd|rd|th)?|(?P<dayword>{ordinals}))\s+(?:من\s+|of\s+)?(?:شهر\s+)?)?"
         rf"(?<!\w)(?:و|ف)?(?:ب|ل|لل)?(?P<month>{names})(?!\w)"
         rf"(?:\s*[/(،-]\s*(?:{names})\)?)?"
         rf"(?:\s+(?P<day2>[12]?\d|3[01])(?:st|nd|rd|th)?,)?"
         rf"(?:(?:\s+|\s*[,،/-]\s*){_YEAR_WORD}{_YEAR})?"
     )
-    first = frozenset(name.split()[0] for name in number)
+    first = frozenset(clitics + name.split()[0] for name in number for clitics in _CLITICS)
     return _Months(number, frozenset(map(normalize, table["context"])), named, first)
-
-
-@lru_cache(maxsize=65536)
-def _begins_a_month(word: str) -> bool:
-    """Whether the word, or what follows its proclitics, begins a month's name."""
-    first = _months().first
-    return any(word.startswith(clitics) and word[len(clitics) :] in first for clitics in _CLITICS)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from arabic.normalize import Folded, fold, normalize
 from arabic.number_words import NumberWords, number_words
@@ -29,28 +29,45 @@ class Number:
     qualifier: str | None = None
 
 
-_TOKEN = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?![\d.,،٬٫])|\d+(?:[.,،٬٫]\d+|ر\d{1,2}(?!\w))*|[^\W\d_]+")
+_TOKEN = re.compile(r"[^\W\d_]+|(?<!\d)\d{1,3}(?: \d{3})+(?![\d.,،٬٫])|\d+(?:[.,،٬٫]\d+|ر\d{1,2}(?!\w))*")
 _MASKED = re.compile(
     r"\S+@\S+|https?://\S+|www\.\S+|\+\d[\d\s()-]{6,}\d|(?<!\d)0\d{2,4}[\s-]\d{3}[\s-]?\d{3,4}|[^\W\d_]+[-‑]\d+(?!\d*[-–]\d)"
 )
-_MASKABLE = re.compile(r"@|://|www\.|\+\d|[-‑]|(?<!\d)0\d\d")
+_MASKABLE = re.compile(r"@|://|www\.|\+\d|-|‑|0\d\d")
 """What nothing can be masked without."""
 _PERCENT = re.compile(r"\s*(?:[%٪]|(?:في|ب)\s?(?:ال)?(?:مئه|مائه|ميه)(?!\w)|per\s?cent(?!\w))")
 _GAP = re.compile(r"[ \u00a0\n]{1,2}")
+_CLOSE = re.compile(r"[ \u00a0\n-]{0,2}")
 _GROUPED = re.compile(r"\d{1,3}(?:[,،٬]\d{3})+(?:[.٫]\d+)?")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _RANGE = re.compile(r"\s*[-–—]\s*|\s+(?:و|الي|حتي|and|to)\s*")
+_DASHES = frozenset("-–—")
 _RANGE_BEFORE = re.compile(r"(?:بين|من|between|from)\s+$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _IN_YEAR = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|عام|العام|سنه|السنه|لعام|منذ)\s+$")
-_CLITICS = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "فب")
 
 
-class _Token(NamedTuple):
-    text: str
-    start: int
-    end: int
-    digits: bool
+class _Tokens:
+    """The words and figures of a folded text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._matches = list(_TOKEN.finditer(text))
+        self.words = [match.group() for match in self._matches]
+
+    def start(self, i: int) -> int:
+        return self._matches[i].start()
+
+    def end(self, i: int) -> int:
+        return self._matches[i].end()
+
+    def word(self, i: int) -> str:
+        """The token, "" beyond the last."""
+        return self.words[i] if i < len(self.words) else ""
+
+    def follows(self, i: int, gap: re.Pattern[str] = _GAP) -> bool:
+        """Whether there is a token i and only a gap between it and the one before."""
+        return i < len(self.words) and gap.fullmatch(self.text, self.end(i - 1), self.start(i)) is not None
 
 
 _SORANI_THREE = re.compile(r"(?<!\w)سێ(?!\w)")
@@ -64,30 +81,29 @@ def find_numbers(text: str) -> list[Number]:
 
 @lru_cache(maxsize=1024)
 def _find(text: str) -> tuple[Number, ...]:
-    folded = fold(_SORANI_THREE.sub(" 3", text))
+    folded = fold(_SORANI_THREE.sub(" 3", text) if "سێ" in text else text)
+    known = number_words()
+    glued = "://" in folded.text or "www." in folded.text  # an address may hide where a word ends
+    if not folded.has_digits and not glued and known.numerals.isdisjoint(folded.words):
+        return ()
     masked = folded.text
     if _MASKABLE.search(masked):
         masked = _MASKED.sub(lambda m: " " * len(m.group()), masked)
-    if not any(word[0].isdigit() or _is_numeral(word) for word in _TOKEN.findall(masked)):
-        return ()
-    tokens = [_Token(m.group(), m.start(), m.end(), m.group()[0].isdigit()) for m in _TOKEN.finditer(masked)]
+    tokens = _Tokens(masked)
     found: list[Number] = []
-    i = 0
-    while i < len(tokens):
-        if not (tokens[i].digits or _is_numeral(tokens[i].text)):
-            i += 1
+    after = 0
+    for i, word in enumerate(tokens.words):
+        if i < after or not (word[0].isdigit() or word in known.numerals):
             continue
-        parsed = _cardinal(masked, tokens, i)
+        parsed = _cardinal(tokens, i)
         if parsed is not None:
             value, start, after = parsed
-            found.append(_number(folded, masked, value, start, tokens[after - 1].end))
-            i = after
+            found.append(_number(folded, masked, value, start, tokens.end(after - 1)))
             continue
-        ordinal = _ordinal(tokens, i)
+        ordinal = _ordinal(tokens.words, i)
         if ordinal is not None:
-            first, last = folded.span(tokens[i].start, tokens[i].end)
+            first, last = folded.span(tokens.start(i), tokens.end(i))
             found.append(Number(Decimal(ordinal), first, last, text[first:last], "ordinal"))
-        i += 1
     return tuple(_with_ranges(folded, found))
 
 
@@ -103,7 +119,7 @@ def _number(folded: Folded, masked: str, value: Decimal, start: int, end: int) -
         folded.original[first:last],
         "percent" if percent else "cardinal",
         None,
-        _qualifier(masked[:start]),
+        _qualifier(masked[max(0, start - 40) : start]),
     )
 
 
@@ -114,6 +130,8 @@ def digits_value(token: str, *, magnitude_follows: bool = False) -> Decimal:
     word follows (1.140 مليون) or the figure starts with zero.
     """
     token = token.replace(" ", "")
+    if token.isdecimal():
+        return Decimal(token)
     if _GROUPED.fullmatch(token) and not (magnitude_follows and token.count(",") + token.count("،") == 1):
         return Decimal(re.sub("[,،٬]", "", token).replace("٫", "."))
     if _DOTTED.fullmatch(token) and not (magnitude_follows and token.count(".") == 1):
@@ -124,27 +142,28 @@ def digits_value(token: str, *, magnitude_follows: bool = False) -> Decimal:
     return Decimal(plain)
 
 
-def _cardinal(text: str, tokens: list[_Token], i: int) -> tuple[Decimal, int, int] | None:
+def _cardinal(tokens: _Tokens, i: int) -> tuple[Decimal, int, int] | None:
     """(value, start, index after the last token) of the number that starts at token i."""
     words = number_words()
-    group = _group(text, tokens, i, words, first=True)
+    group = _group(tokens, i, words, first=True)
     if group is None:
         return None
     value, start, i, magnitude = group
     total = value * magnitude
     lowest = magnitude
-    while i < len(tokens) and _GAP.fullmatch(text[tokens[i - 1].end : tokens[i].start]):
-        word = tokens[i].text
+    while tokens.follows(i):
+        word = tokens.words[i]
         if lowest > 1 and word[0] == "و" and word[1:] in words.fractions:
             total += words.fractions[word[1:]] * lowest
             i += 1
-            if i < len(tokens) and tokens[i].text.startswith("ال") and tokens[i].text[2:] in words.magnitudes:
+            following = tokens.word(i)
+            if following.startswith("ال") and following[2:] in words.magnitudes:
                 i += 1
             break
-        if word == "و" and i + 1 < len(tokens) and tokens[i + 1].digits and lowest > 1:
-            more = _group(text, tokens, i + 1, words, first=False)
-        elif word[0] == "و" and not tokens[i].digits:
-            more = _group(text, tokens, i, words, first=False)
+        if word == "و" and lowest > 1 and tokens.word(i + 1)[:1].isdigit():
+            more = _group(tokens, i + 1, words, first=False)
+        elif word[0] == "و":
+            more = _group(tokens, i, words, first=False)
         else:
             break
         if more is None or more[3] >= lowest or more[0] * more[3] >= lowest:
@@ -156,103 +175,75 @@ def _cardinal(text: str, tokens: list[_Token], i: int) -> tuple[Decimal, int, in
     return total, start, i
 
 
-def _group(
-    text: str, tokens: list[_Token], i: int, words: NumberWords, *, first: bool
-) -> tuple[Decimal, int, int, int] | None:
+def _group(tokens: _Tokens, i: int, words: NumberWords, *, first: bool) -> tuple[Decimal, int, int, int] | None:
     """(value below a thousand or a figure, start, index after, magnitude)."""
-    token = tokens[i]
-    if token.digits:
-        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
-        close = i + 1 < len(tokens) and re.fullmatch(r"[ \u00a0\n-]{0,2}", text[token.end : tokens[i + 1].start])
+    word, start = tokens.words[i], tokens.start(i)
+    following = tokens.word(i + 1)
+    if word[0].isdigit():
+        close = tokens.follows(i + 1, _CLOSE)
         magnitude = words.magnitudes.get(following, 1) if close else 1
-        if magnitude > 1 and _YEAR.fullmatch(token.text) and _IN_YEAR.search(text[: token.start]):
+        if magnitude > 1 and _YEAR.fullmatch(word) and _IN_YEAR.search(tokens.text[:start]):
             magnitude = 1  # «في 2020 مليوناً ونصف المليون»
-        if close and following in {"m", "k"} and not text[token.end : tokens[i + 1].start]:
+        if close and following in {"m", "k"} and tokens.end(i) == tokens.start(i + 1):
             magnitude = {"m": 1_000_000, "k": 1000}[following]
-        value = digits_value(token.text, magnitude_follows=magnitude > 1)
-        return value, token.start, i + (2 if magnitude > 1 else 1), magnitude
-    bare, start = _bare(token, conjunction=not first)
+        value = digits_value(word, magnitude_follows=magnitude > 1)
+        return value, start, i + (2 if magnitude > 1 else 1), magnitude
+    bare = words.bare.get(word) if first else _conjoined(word, words)
     if bare is None:
         return None
+    start += len(word) - len(bare)
     if bare in words.duals and bare not in words.magnitudes:
         return Decimal(2), start, i + 1, words.duals[bare] // 2
     if bare in words.magnitudes:
-        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
         construct = first and bare in words.dual_constructs and following[:1] not in {"", "و"}
-        if construct and not is_stopword(following) and _GAP.fullmatch(text[token.end : tokens[i + 1].start]):
+        if construct and not is_stopword(following) and tokens.follows(i + 1):
             return Decimal(2), start, i + 1, words.magnitudes[bare]  # «مليونا دولار»; but «مليوناً ونصف», «مليوناً في»
         if bare in words.magnitudes_after_figure and not (following[:1] == "و" and following[1:] in words.fractions):
             return None
         return Decimal(1), start, i + 1, words.magnitudes[bare]
     if bare in words.fractions:
-        if i + 1 < len(tokens) and (unit := tokens[i + 1].text.removeprefix("ال")) in words.magnitudes:
-            return words.fractions[bare], start, i + 2, words.magnitudes[unit]
-        return None
-    parsed = _below_thousand(text, tokens, i, bare, words)
+        unit = following.removeprefix("ال")
+        return (words.fractions[bare], start, i + 2, words.magnitudes[unit]) if unit in words.magnitudes else None
+    parsed = _below_thousand(tokens, i, bare, words)
     if parsed is None:
         return None
-    below, i = parsed
-    value = Decimal(below)
-    if i < len(tokens) and _GAP.fullmatch(text[tokens[i - 1].end : tokens[i].start]):
-        unit = tokens[i].text
-        if value == 3 and unit == "ارباع" and i + 1 < len(tokens):
-            unit = tokens[i + 1].text.removeprefix("ال")
-            if unit in words.magnitudes:
-                return Decimal("0.75"), start, i + 2, words.magnitudes[unit]
+    value, i = Decimal(parsed[0]), parsed[1]
+    if tokens.follows(i):
+        unit = tokens.words[i]
+        if value == 3 and unit == "ارباع":
+            quarters_of = tokens.word(i + 1).removeprefix("ال")
+            if quarters_of in words.magnitudes:
+                return Decimal("0.75"), start, i + 2, words.magnitudes[quarters_of]
         if unit in words.magnitudes:
-            return Decimal(value), start, i + 1, words.magnitudes[unit]
-    return Decimal(value), start, i, 1
+            return value, start, i + 1, words.magnitudes[unit]
+    return value, start, i, 1
 
 
-def _bare(token: _Token, *, conjunction: bool) -> tuple[str | None, int]:
-    """The number word without proclitics, and where it starts."""
-    bare, cut = _without_clitic(token.text, conjunction)
-    return bare, token.start + cut
+def _conjoined(word: str, words: NumberWords) -> str | None:
+    """The number word behind «و»."""
+    return word[1:] if word[0] == "و" and words.bare.get(word[1:]) == word[1:] else None
 
 
-@lru_cache(maxsize=65536)
-def _without_clitic(text: str, conjunction: bool) -> tuple[str | None, int]:
-    words = number_words()
-    for clitic in ("و",) if conjunction else _CLITICS:
-        rest = text[len(clitic) :]
-        if text.startswith(clitic) and (
-            rest in words.cardinals
-            or rest in words.teens
-            or rest in words.magnitudes
-            or rest in words.duals
-            or rest in words.fractions
-        ):
-            return rest, len(clitic)
-    return None, 0
-
-
-@lru_cache(maxsize=65536)
-def _is_numeral(word: str) -> bool:
-    """Whether a number may begin with the word, or the word is an ordinal."""
-    return _without_clitic(word, False)[0] is not None or _ordinal_word(word) is not None
-
-
-def _below_thousand(text: str, tokens: list[_Token], i: int, bare: str, words: NumberWords) -> tuple[int, int] | None:
+def _below_thousand(tokens: _Tokens, i: int, bare: str, words: NumberWords) -> tuple[int, int] | None:
     """The value of number words below a thousand and the index after them."""
-
-    def gap(j: int) -> bool:
-        return j < len(tokens) and _GAP.fullmatch(text[tokens[j - 1].end : tokens[j].start]) is not None
-
-    if bare in words.teens and gap(i + 1) and tokens[i + 1].text in {"عشر", "عشره"}:
+    if bare in words.teens and tokens.follows(i + 1) and tokens.words[i + 1] in _TEN:
         return 10 + words.teens[bare], i + 2
     if bare not in words.cardinals and bare not in words.only_before_tens:
         return None
     value = words.cardinals.get(bare, 1)
     i += 1
-    if value < 10 and gap(i) and tokens[i].text in {"مئه", "مائه"}:
+    if value < 10 and tokens.follows(i) and tokens.words[i] in {"مئه", "مائه"}:
         value, i = value * 100, i + 1
     joined = False
-    while gap(i) and tokens[i].text[0] == "و" and (part := words.cardinals.get(tokens[i].text[1:])) is not None:
-        rest = tokens[i].text[1:]
+    while tokens.follows(i) and tokens.words[i][0] == "و":
+        rest = tokens.words[i][1:]
+        part = words.cardinals.get(rest)
+        if part is None:
+            break
         if value < 10 <= part < 100 and part % 10 == 0 and part > 10:
             value += part
         elif value >= 100 and value % 100 == 0 and part < 100:
-            if rest in words.teens and gap(i + 1) and tokens[i + 1].text in {"عشر", "عشره"}:
+            if rest in words.teens and tokens.follows(i + 1) and tokens.words[i + 1] in _TEN:
                 value, i, joined = value + 10 + words.teens[rest], i + 2, True
                 break
             value += part
@@ -261,40 +252,39 @@ def _below_thousand(text: str, tokens: list[_Token], i: int, bare: str, words: N
         else:
             break
         i, joined = i + 1, True
-    if bare in words.only_before_tens and not joined and not _PERCENT.match(text, tokens[i - 1].end):
+    if bare in words.only_before_tens and not joined and not _PERCENT.match(tokens.text, tokens.end(i - 1)):
         return None
     return value, i
 
 
-def _ordinal(tokens: list[_Token], i: int) -> int | None:
-    value = _ordinal_word(tokens[i].text)
+_TEN = frozenset({"عشر", "عشره"})
+
+
+def _ordinal(words: list[str], i: int) -> int | None:
+    value = number_words().ordinal_forms.get(words[i])
     if value is None:
         return None
-    before = tokens[i - 1].text if i else ""
+    before = words[i - 1] if i else ""
     if before.endswith(("كانون", "تشرين", "ربيع", "جمادي", "كانوني", "تشريني")):
         return None
-    teen = i + 1 < len(tokens) and tokens[i + 1].text in {"عشر", "عشره"}
+    teen = i + 1 < len(words) and words[i + 1] in _TEN
     return value + 10 if teen and value < 10 else value
-
-
-@lru_cache(maxsize=65536)
-def _ordinal_word(text: str) -> int | None:
-    words = number_words()
-    for prefix in ("", "ال", "وال", "بال", "لل", "فال", "كال"):
-        rest = text[len(prefix) :]
-        if text.startswith(prefix) and rest in words.ordinals:
-            return words.ordinals[rest]
-    return None
 
 
 @cache
 def _qualifier_pattern() -> re.Pattern[str]:
     groups = [f"(?P<{kind}>{'|'.join(map(re.escape, found))})" for kind, found in number_words().qualifiers.items()]
-    return re.compile(rf"(?<!\w)(?:و|ف)?(?:ب|ل|ك)?(?:{'|'.join(groups)})\s*$")
+    return re.compile(rf"(?<!\w)(?:و|ف)?(?:ب|ل|ك)?(?:{'|'.join(groups)})$")
+
+
+@cache
+def _qualifiers() -> tuple[str, ...]:
+    return tuple(word for words in number_words().qualifiers.values() for word in words)
 
 
 def _qualifier(before: str) -> str | None:
-    match = _qualifier_pattern().search(before[-40:].removesuffix("ل").removesuffix("ب"))
+    before = before.removesuffix("ل").removesuffix("ب").rstrip()
+    match = _qualifier_pattern().search(before) if before.endswith(_qualifiers()) else None
     return match.lastgroup if match else None
 
 
@@ -302,29 +292,37 @@ def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
     """Two figures joined by «بين … و…», «من … إلى …» or a dash become one range."""
     result: list[Number] = []
     for number in found:
-        last = result[-1] if result else None
-        if last and last.kind == number.kind in {"cardinal", "percent"} and last.value < number.value:
-            between = normalize(folded.original[last.end : number.start])
-            dash = re.fullmatch(r"\s*[-–—]\s*", between)
-            before = normalize(folded.original[max(0, last.start - 20) : last.start])
-            scaled = re.search(r"[^\W\d_]", number.text) is not None
-            shared = between.split() in (["الي"], ["to"]) and scaled and last.value < 1000  # «5 إلى 10 آلاف»
-            worded = _RANGE.fullmatch(between) and (shared or _RANGE_BEFORE.search(before))
-            after_year = scaled and _YEAR.fullmatch(normalize(last.text))  # «منذ 2014 إلى 590 مليون دولار»
-            years = all(1900 <= n.value <= 2100 and n.value == int(n.value) for n in (last, number))
-            if (worded or (dash and number.value < 100 * last.value)) and not years and not after_year:
-                kind: NumberKind = "range" if number.kind == "cardinal" else "percent"
-                low = last.value
-                if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():
-                    low *= next(Decimal(m) for m in (10**12, 10**9, 10**6, 10**3) if number.value >= m)
-                result[-1] = replace(
-                    last,
-                    end=number.end,
-                    text=folded.original[last.start : number.end],
-                    kind=kind,
-                    value=low,
-                    upper=number.value,
-                )
-                continue
-        result.append(number)
+        if result and _joined(folded, result[-1], number):
+            last = result[-1]
+            low = last.value
+            if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():
+                low *= next(Decimal(m) for m in (10**12, 10**9, 10**6, 10**3) if number.value >= m)
+            result[-1] = replace(
+                last,
+                end=number.end,
+                text=folded.original[last.start : number.end],
+                kind="range" if number.kind == "cardinal" else "percent",
+                value=low,
+                upper=number.value,
+            )
+        else:
+            result.append(number)
     return result
+
+
+def _joined(folded: Folded, last: Number, number: Number) -> bool:
+    """Whether two numbers that follow each other are the ends of one range."""
+    if not (last.kind == number.kind in {"cardinal", "percent"} and last.value < number.value):
+        return False
+    between = folded.between(last.end, number.start)
+    if not _RANGE.fullmatch(between):
+        return False
+    if all(1900 <= n.value <= 2100 and n.value == int(n.value) for n in (last, number)):
+        return False
+    scaled = re.search(r"[^\W\d_]", number.text) is not None
+    if scaled and _YEAR.fullmatch(normalize(last.text)):
+        return False  # «منذ 2014 إلى 590 مليون دولار»
+    if between.strip() in _DASHES and number.value < 100 * last.value:
+        return True
+    shared = between.split() in (["الي"], ["to"]) and scaled and last.value < 1000  # «5 إلى 10 آلاف»
+    return shared or _RANGE_BEFORE.search(folded.between(max(0, last.start - 20), last.start)) is not None

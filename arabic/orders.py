@@ -7,6 +7,8 @@ from arabic.bidi import strip_controls
 from arabic.cues import load_yaml
 from arabic.normalize import normalize
 
+_LATIN = re.compile("[a-z]")
+
 
 def paragraph(text: str, start: int, end: int) -> str:
     """The lines of a text that [start, end) touches."""
@@ -18,15 +20,17 @@ def paragraph(text: str, start: int, end: int) -> str:
 def speaks_to_a_model(text: str) -> str | None:
     """The words by which the text addresses a program or gives it orders; None where it does not."""
     plain = " ".join(normalize(strip_controls(text)).split())
-    if not any(sign in plain for sign in _signs()):
+    if not any(map(plain.__contains__, _signs(latin=_LATIN.search(plain) is not None))):
         return None
     found = _pattern().search(plain)
     return found.group() if found else None
 
 
 @cache
-def _signs() -> tuple[str, ...]:
-    return tuple(normalize(sign).lower() for sign in _table()["signs"])
+def _signs(*, latin: bool) -> tuple[str, ...]:
+    """The signs, those in Latin letters for a text that has some."""
+    signs = map(normalize, _table()["signs"])
+    return tuple(sign for sign in signs if latin or not _LATIN.search(sign))
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Literal
 
 from arabic.counts import TIME_UNITS, find_counts, unit_of
 from arabic.dates import DateMention, find_dates
-from arabic.normalize import fold, normalize
+from arabic.normalize import fold
 
 PeriodKind = Literal["range", "duration", "end", "start", "since"]
 
@@ -63,13 +63,14 @@ def find_periods(text: str) -> list[Period]:
 @lru_cache(maxsize=1024)
 def _find(text: str) -> tuple[Period, ...]:
     dates = find_dates(text)
+    folded = fold(text)
     periods: list[Period] = []
     used: set[int] = set()
     for i, (a, b) in enumerate(itertools.pairwise(dates)):
         if i in used:
             continue
-        between = normalize(text[a.end : b.start])
-        before = normalize(text[max(0, a.start - 30) : a.start])
+        between = folded.between(a.end, b.start)
+        before = folded.between(max(0, a.start - 30), a.start)
         dash = _DASH.fullmatch(between) and not a.day and (a.year or b.year)
         worded = _TO.fullmatch(between) or (_AND.fullmatch(between) and _BETWEEN.search(before))
         if (dash or worded) and (b.year or a.year):
@@ -80,7 +81,7 @@ def _find(text: str) -> tuple[Period, ...]:
     for i, date in enumerate(dates):
         if i in used or not date.year:
             continue
-        before = normalize(text[max(0, date.start - 50) : date.start])
+        before = folded.between(max(0, date.start - 50), date.start)
         kind: PeriodKind | None = (
             "since"
             if _SINCE.search(before)
@@ -116,15 +117,13 @@ def _range(text: str, start: int, end: int, first: PartialDate, last: PartialDat
     return Period(start, end, text[start:end], "range", first, last, months)
 
 
-_SINGLE = re.compile(
-    r"(?<!\w)(?:و|ف)?(?:ل|ب)?(?P<noun>سنتين|سنتان|عامين|عامان|شهرين|شهران|اسبوعين)(?P<half>\s+ونصف)?(?!\w)"
-)
+_TWO = ("سنتين", "سنتان", "عامين", "عامان", "شهرين", "شهران", "اسبوعين")
+_SINGLE = re.compile(rf"(?<!\w)(?:و|ف)?(?:ل|ب)?(?P<noun>{'|'.join(_TWO)})(?P<half>\s+ونصف)?(?!\w)")
 _ONE = re.compile(
     r"(?<!\w)(?:سنه واحده|عام واحد|عام كامل|سنه كامله|لمده عام|لمده سنه|مدته عام|مدتها عام|مدته سنه|مدتها سنه|one year|a year)(?!\w)"
 )
 _AND_HALF = re.compile(r"(?<!\w)(?:و|ف)?(?:ل|ب)?(?:سنه|عام|عاما)\s+ونصفا?(?!\w)")
-_TIME_NOUN = re.compile(r"سن[ته]|عام|شهر|اسبوع|year")
-"""Without one of these there is no duration in words."""
+_LASTING = TIME_UNITS - {"hours"}
 _FACTOR = {"years": 12.0, "months": 1.0, "weeks": 0.25, "days": 1 / 30, "hours": 0.0}
 
 
@@ -137,25 +136,26 @@ def _durations(text: str, taken: list[Period]) -> list[Period]:
         found.append(Period(first, last, text[first:last], "duration", months=months or None))
 
     for count in find_counts(text):
-        before = normalize(text[max(0, count.start - 40) : count.start])
+        if count.unit not in _LASTING:
+            continue
+        before = folded.between(max(0, count.start - 40), count.start)
         ages = _AGE.search(before) or (count.upper and before.endswith("بين "))
-        if count.unit in TIME_UNITS - {"hours"} and not ages:
+        if not ages:
             value = float(count.upper or count.value)
             found.append(
                 Period(
                     count.start, count.end, count.text, "duration", months=round(value * _FACTOR[count.unit]) or None
                 )
             )
-    named = _TIME_NOUN.search(folded.text) is not None
-    for match in _SINGLE.finditer(folded.text) if named else ():
+    for match in _SINGLE.finditer(folded.text) if any(map(folded.text.__contains__, _TWO)) else ():
         unit = (
             unit_of(match["noun"].replace("تان", "تين").replace("عامان", "عامين").replace("شهران", "شهرين")) or "years"
         )
         months = round(2 * _FACTOR[unit]) + (round(_FACTOR[unit] / 2) if match["half"] else 0)
         add(match.start("noun"), match.end(), months)
-    for match in _AND_HALF.finditer(folded.text) if named else ():
+    for match in _AND_HALF.finditer(folded.text) if "ونصف" in folded.text else ():
         add(match.start(), match.end(), 18)
-    for match in _ONE.finditer(folded.text) if named else ():
+    for match in _ONE.finditer(folded.text) if any(map(folded.text.__contains__, ("سنه", "عام", "year"))) else ():
         add(match.start(), match.end(), 12)
     result: list[Period] = []
     for period in found:

@@ -29,12 +29,12 @@ _UNIT_LINE = re.compile(
 _ONE_LINE = re.compile(r"[ \t]*#{1,6}\s|.*(?:\s\|\s|\t\S)|[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n]{0,40}$", re.MULTILINE)
 _CLOSERS = "\"»”’')\\]"
 _END = re.compile(
-    rf"[.!?؟؛…]+[{_CLOSERS}]*(?:\[\d{{1,3}}\])*(?=\s|$)"
-    r"|(?<=[ء-ي]{3})[.!؟؛…]+(?=[ء-ي]{3})"
+    rf"[.!?؟؛…](?:[.!?؟؛…]*[{_CLOSERS}]*(?:\[\d{{1,3}}\])*(?=\s|$)"
+    r"|(?<=[ء-ي]{3}[.!؟؛…])[.!؟؛…]*(?=[ء-ي]{3}))"
 )
 _STOP_AT_END = re.compile(rf"[.!?؟؛:…][{_CLOSERS}]*(?:\[\d{{1,3}}\])*\s*$")
 _LAST_WORD = re.compile(r"([^\s(\[«\"“]+)$")
-_LONG_WORD = 100
+_LONG_WORD = 20
 """Characters: no abbreviation is longer."""
 _NUMBER_BEFORE = re.compile(r"\d\s*$")
 _LIST_NUMBER = re.compile(r"\s*\(?\d{1,2}")

@@ -1,26 +1,23 @@
 """From a release to its facts, by rules over words, numbers, dates and names."""
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
 
-from arabic.amounts import Amount, find_amounts, find_currencies
+from arabic.amounts import find_amounts, find_currencies
 from arabic.counts import find_counts
-from arabic.cues import groups_in
-from arabic.dates import find_dates
-from arabic.normalize import fold, normalize
+from arabic.normalize import Folded, fold, normalize
 from arabic.number_words import number_words
-from arabic.numbers import Number, find_numbers
+from arabic.numbers import find_numbers
 from arabic.orders import paragraph, speaks_to_a_model
-from arabic.periods import find_periods
 from arabic.sentences import split_sentences
-from arabic.stopwords import is_stopword
-from ledger.facts import Facts, Figure, FigureKind, Named, Role, Statement, Time
+from ledger.facts import Facts, Figure, Named, Role, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions
 from ledger.proposals import with_proposals
+from ledger.reading import countries_of, read
 from ledger.release import Release
 from ledger.roles import amount_role, count_role
 
@@ -28,11 +25,7 @@ LEAD = 3
 """How many statements at the start announce the news; the inverted pyramid of a release puts it there."""
 
 _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
-_PAIR = re.compile(r"[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n.]{0,40}$")
-_LABEL_OF_PAIR = re.compile(r"[^\n:.،]{2,80}:\s+(?=[^\n.،]{3,50}$)")
-"""«قطر الخيرية: مليونا دولار», a pair of a name and a number in words."""
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
-_IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدي|الي|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
 _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
 """Where what a sum is for ends and another thought begins."""
 _SMALL = {"IQD": 5_000_000, "LBP": 50_000_000, "SYP": 50_000_000, "YER": 5_000_000, "SDG": 2_000_000, "JPY": 500_000}
@@ -58,7 +51,7 @@ def extract_facts(release: Release) -> Facts:
 def _by_rules(release: Release) -> Facts:
     spans = list(_statement_spans(release))
     country = _country(release, spans)
-    headings = [(m.end(), m.group(1)) for m in _HEADING.finditer(release.text)]
+    headings = [(m.end(), m.group(1)) for m in _HEADING.finditer(release.text)] if "#" in release.text else []
     bare = _with_currencies(release, [_read(release, start, end, country, headings) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
@@ -92,12 +85,8 @@ def _country(release: Release, spans: list[tuple[int, int]]) -> str | None:
     """The country in which the aid is given: the one that places, «في …» and demonyms point to most often."""
     votes: Counter[str] = Counter()
     for text in (release.title, *(release.text[a:b] for a, b in spans)):
-        for mention in find_mentions(text):
-            item = mention.entity
-            if item.kind == "place":
-                votes.update(a for a in ancestors(item.id) if entity(a).kind == "country")
-            elif item.kind == "country" and _IN_PLACE.search(normalize(text[: mention.start])):
-                votes[item.id] += 2
+        for country, weight in countries_of(text):
+            votes[country] += weight
     return votes.most_common(1)[0][0] if votes else None
 
 
@@ -105,143 +94,42 @@ def _read(
     release: Release, start: int, end: int, country: str | None, headings: Sequence[tuple[int, str]]
 ) -> Statement:
     """The statement's figures, times and names, the figures without their roles; `headings` with where they end."""
-    text = release.text[start:end]
+    reading = read(release.text[start:end], country)
     line = release.text.rfind("\n", 0, start) + 1
-    amounts = find_amounts(text, country=country)
-    pair = _PAIR.match(text) or ((label := _LABEL_OF_PAIR.match(text)) and any(a.start == label.end() for a in amounts))
-    kind: Literal["sentence", "item", "row"] = (
-        "row" if " | " in text else "item" if pair or _ITEM.match(release.text[line:end]) else "sentence"
-    )
+    listed = reading.kind == "sentence" and _ITEM.match(release.text, line, end)
     above = [heading for at, heading in headings if at <= start]
-    taken = [(a.start, a.end) for a in amounts]
-    figures = [_figure(a, start) for a in amounts]
-    for count in find_counts(text):
-        if not _touches(count.start, count.end, taken):
-            taken.append((count.start, count.end))
-            kind_of: FigureKind = "percent" if count.unit == "percent" else "count"
-            figures.append(
-                Figure(kind_of, count.value, count.unit, count.noun, start + count.start, start + count.end,
-                       upper=count.upper, qualifier=count.qualifier)
-            )  # fmt: skip
-    for number in find_numbers(text):
-        if number.kind == "percent" and not _touches(number.start, number.end, taken):
-            figures.append(
-                Figure("percent", number.value, "percent", "", start + number.start, start + number.end,
-                       upper=number.upper, qualifier=number.qualifier)
-            )  # fmt: skip
-    times = [
-        Time(p.kind, start + p.start, start + p.end, _point(p.first), _point(p.last), p.months)
-        for p in find_periods(text)
+    figures = [
+        Figure(f.kind, f.value, f.unit, f.noun, start + f.start, start + f.end, f.upper, f.qualifier)
+        for f in reading.figures
     ]
-    spans = [(t.start - start, t.end - start) for t in times]
-    for date in find_dates(text):
-        taken.append((date.start, date.end))  # the 12 of «12 سبتمبر» counts nothing
-        if not _touches(date.start, date.end, spans) and date.year:
-            point = (date.year, date.month or 0, date.day or 0)
-            times.append(Time("date", start + date.start, start + date.end, point, point))
-    taken += [(f.start - start, f.end - start) for f in figures if f.kind == "percent"]
-    taken += [(t.start - start, t.end - start) for t in times]
-    figures = _without_ratios(text, start, _other_counts(text, start, taken, figures))
-    money = [(a.start, a.end) for a in amounts]  # the American of «دولار أمريكي» names no donor
-    times += _relative_times(release, text, start)
-    named = tuple(
-        Named(m.entity.id, start + m.start, start + m.end)
-        for m in find_mentions(text)
-        if not _touches(m.start, m.end, money)
-    )
-    folded = fold(text).text
-    cues = groups_in("ledger", "roles.yaml", folded)
-    if "كان" in folded and _HAD.search(folded):
-        cues |= {"previous"}
-    times.sort(key=lambda t: t.start)
-    return Statement(start, end, kind, above[-1] if above else "", tuple(figures), tuple(times), named, cues)
-
-
-_LABEL = re.compile(
-    r"(?<!\w)(?:ال)?(?:قرار|قانون|ماده|صفحه|رقم|ساعه|هاتف|تلفون|فاكس|جوال|موبايل|بند|فقره|مرحله|نسخه|كوفيد|covid|resolution|article|page|phone|tel)\W*$"
-)
-"""What stands before a number that names something rather than counts it."""
-_NOUN_AFTER = re.compile(r"\s+(?:من\s+)?(?:ال)?([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)")
-_OF_THEM = re.compile(r"من(?:هم|ها|هن|هما)")
-_NO_NOUN = re.compile(
-    r"(?:قبل|بعد|حتي|خلال|منذ|خارج|داخل|ضمن|بين|حول|دون|تحت|فوق|لدي|عند|مقابل|سوي)(?:ه|ها|هم|هن|نا)?|من(?:ه|ها|هم|هن)|\w*(?:هناك|فقط)|بحلول|"
-    r"(?:نقد|عين|سنوي|شهري|يومي|كامل|تقريب|حالي|فعلي|اجمال)ا"
-)
-_MAGNITUDE = re.compile(r"(?:الف|الاف|الفا|الفان|الفين|مليون\w*|ملايين|مليار\w*|thousand|million|billion)\W*$")
-_RATIO = re.compile(r"\s*(?:\S+\s+){0,2}من\s+(?:بين\s+)?كل\s")
-
-
-def _other_counts(text: str, offset: int, taken: list[tuple[int, int]], figures: list[Figure]) -> list[Figure]:
-    """The figures of a statement with the numbers that have no known unit beside them.
-
-    «منهم» and numbers that break off after the magnitude («نداء من ١٣١ مليون دولار، وصل منها ٤٦ مليوناً») count what the
-    figure before them counts; others count the word that follows them, in unit "other".
-    """
-    result = sorted(figures, key=lambda f: f.start)
-    for number in find_numbers(text):
-        if number.kind not in {"cardinal", "range"} or _touches(number.start, number.end, taken):
-            continue
-        if _LABEL.search(normalize(text[max(0, number.start - 20) : number.start])):
-            continue
-        if number.value < 2 and number.upper is None:
-            continue
-        if number.text.isdecimal() and len(number.text) == 4 and 1900 <= number.value <= 2100:
-            continue
-        if number.text[:1] == "0" and number.text.isdecimal():
-            continue  # a telephone number
-        noun = _NOUN_AFTER.match(text, number.end)
-        first = normalize(noun.group(1).split()[0]) if noun else ""
-        before = [f for f in result if f.end - offset <= number.start and f.kind != "percent"]
-        purpose = first.startswith("ل") and len(first) > 3 and _MAGNITUDE.search(normalize(number.text))
-        money = bool(before) and before[-1].kind == "amount" and _MAGNITUDE.search(normalize(number.text)) is not None
-        source = noun is not None and money and text[number.end : noun.start(1)].split() == ["من"]
-        if (
-            noun
-            and not _OF_THEM.fullmatch(first)
-            and (is_stopword(first) or _NO_NOUN.fullmatch(first) or purpose or source)
-        ):
-            noun = None  # «و11 مليوناً للمنح» counts no grants
-        end = noun.end() if noun else number.end
-        if noun and _OF_THEM.fullmatch(first):
-            counts = [f for f in before if f.kind == "count"]
-            if counts:
-                noun_of = f"{counts[-1].noun} {noun.group(1).split()[0]}"
-                result.append(_another(counts[-1], number, offset, end, noun_of))
-        elif noun is None and before and (before[-1].kind == "count" or _MAGNITUDE.search(normalize(number.text))):
-            result.append(_another(before[-1], number, offset, end, before[-1].noun))
-        elif noun or number.text[:1].isdigit():
-            result.append(
-                Figure("count", number.value, "other", noun.group(1) if noun else "", offset + number.start,
-                       offset + end, upper=number.upper, qualifier=number.qualifier)
-            )  # fmt: skip
-        result.sort(key=lambda f: f.start)
-    return result
-
-
-def _another(figure: Figure, number: Number, offset: int, end: int, noun: str) -> Figure:
-    """A number that counts what a figure before it counts."""
-    return replace(
-        figure, noun=noun, value=number.value, upper=number.upper, start=offset + number.start, end=offset + end,
-        qualifier=number.qualifier,
+    times = [Time(t.kind, start + t.start, start + t.end, t.first, t.last, t.months) for t in reading.times]
+    if reading.relative and release.date is not None:
+        times += _relative_times(release.date, reading.relative, start)
+        times.sort(key=lambda t: t.start)
+    named = [Named(n.entity, start + n.start, start + n.end) for n in reading.named]
+    return Statement(
+        start, end, "item" if listed else reading.kind, above[-1] if above else "",
+        tuple(figures), tuple(times), tuple(named), reading.cues,
     )  # fmt: skip
 
 
-def _without_ratios(text: str, offset: int, figures: list[Figure]) -> list[Figure]:
-    """«سبع من كل عشر أسر» counts neither seven nor ten families."""
-    whole = fold(text)
-
-    def is_ratio(figure: Figure) -> bool:
-        before, after = whole.position(figure.start - offset), whole.position(figure.end - offset)
-        told = _RATIO.match(whole.text, after, after + 24) is not None
-        return told or whole.text[max(0, before - 12) : before].rstrip().endswith("من كل")
-
-    return [figure for figure in figures if not is_ratio(figure)]
+def _relative_times(date: datetime.date, relative: Iterable[tuple[str, int, int]], offset: int) -> list[Time]:
+    """«الشهر الماضي», «العام السابق» and the like, reckoned from the release's date."""
+    points = {
+        "last_month": (date.year, date.month - 1, 0) if date.month > 1 else (date.year - 1, 12, 0),
+        "last_year": (date.year - 1, 0, 0),
+        "this_year": (date.year, 0, 0),
+    }
+    return [Time("date", offset + a, offset + b, points[name], points[name]) for name, a, b in relative]
 
 
 def _with_currencies(release: Release, statements: list[Statement]) -> list[Statement]:
     """A bare «جنيه» or «دينار» is the one that the release names in full, «جنيه إسترليني», if it names only one."""
+    amounts = [f for s in statements for f in s.figures if f.kind == "amount"]
+    if len({f.unit for f in amounts}) < 2:
+        return statements
     named: dict[str, set[str]] = {}
-    for figure in (f for s in statements for f in s.figures if f.kind == "amount"):
+    for figure in amounts:
         words = normalize(release.text[figure.start : figure.end]).split()
         if len(words) > 2 and find_currencies(words[-2]):
             named.setdefault(words[-2].rstrip("ا"), set()).add(figure.unit)
@@ -272,50 +160,6 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
             statement = replace(statement, figures=tuple(replace(figure, unit=unit) for figure, unit in figures))
         result.append(statement)
     return result
-
-
-_HAD = re.compile(r"(?<!\w)[وف]?كان(?:ت|وا)?\s+(?:\S+\s+){1,6}?قد\s+\w")
-"""«كانت النمسا قد منحت» looks back."""
-_RELATIVE = re.compile(
-    r"(?P<last_month>(?:الشهر\s+(?:الماضي|الفايت|المنصرم|السابق))|last month)|(?P<last_year>(?:العام|السنه)\s+(?:الماضي|الماضيه|السابق|السابقه|المنصرم|المنصرمه|الفايت))"
-    r"|(?P<this_year>(?:هذا العام|هذه السنه|العام الحالي|السنه الحاليه|العام الجاري|السنه الجاريه|لهذا العام))"
-)
-
-
-def _relative_times(release: Release, text: str, offset: int) -> list[Time]:
-    """«الشهر الماضي», «العام السابق» and the like, reckoned from the release's date."""
-    if release.date is None:
-        return []
-    folded = fold(text)
-    year, month = release.date.year, release.date.month
-    points = {
-        "last_month": (year, month - 1, 0) if month > 1 else (year - 1, 12, 0),
-        "last_year": (year - 1, 0, 0),
-        "this_year": (year, 0, 0),
-    }
-    found = []
-    for match in _RELATIVE.finditer(folded.text):
-        start, end = folded.span(match.start(), match.end())
-        point = points[str(match.lastgroup)]
-        found.append(Time("date", offset + start, offset + end, point, point))
-    return found
-
-
-def _figure(amount: Amount, offset: int) -> Figure:
-    return Figure(
-        "amount", amount.value, amount.currency, "", offset + amount.start, offset + amount.end,
-        upper=amount.upper, qualifier=amount.qualifier,
-    )  # fmt: skip
-
-
-def _point(date: object) -> tuple[int, int, int] | None:
-    if date is None:
-        return None
-    return (getattr(date, "year", None) or 0, getattr(date, "month", None) or 0, getattr(date, "day", None) or 0)
-
-
-def _touches(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start < b and a < end for a, b in spans)
 
 
 def _parties(
@@ -472,40 +316,33 @@ def _with_roles(
     country: str | None,
 ) -> Statement:
     """The statement with what each of its amounts is, who gave it and who received it."""
+    if not statement.figures:
+        return statement
     figures: list[Figure] = []
-    text = release.text[statement.start : statement.end]
-    for figure in statement.figures:
-        before = max([statement.start, *(f.end for f in figures)])
-        after = min([statement.end, *(f.start for f in statement.figures if f.start >= figure.end)])
-        window = release.text[before : figure.start], release.text[figure.end : after]
-        aside = _ASIDE.search(release.text, figure.end, after)
-        years = figure.years or _years(release, statement, index, before, aside.start() if aside else after)
+    text = fold(release.text[statement.start : statement.end])
+    before = 0
+    for place, figure in enumerate(statement.figures, 1):
+        start, end = figure.start - statement.start, figure.end - statement.start
+        following = (f.start for f in statement.figures[place:] if f.start >= figure.end)
+        after = next(following, statement.end) - statement.start
+        words, sentence = text.between(before, start), text.between(0, start)
+        years = figure.years or _years(release, statement, index, before, end, after)
+        before = max(before, end)
         if figure.kind != "amount":
-            role = figure.role
-            if role == "background":
-                role = count_role(window[0], release.text[statement.start : figure.start], statement.cues)
-            figures.append(replace(figure, role=role, years=years))
+            role = figure.role if figure.role != "background" else count_role(words, sentence, statement.cues)
+            figures.append(_told(figure, role, years))
             continue
         role = figure.role
         if role == "background":
-            sentence = release.text[statement.start : figure.start]
             large = figure.value >= _NO_WAGE * _SMALL.get(figure.unit, 10_000)
             cues = statement.cues - {"subgrant"} if large else statement.cues  # «بما فيها أجور النقل 41 مليون ريال»
-            role = amount_role(*window, figure, figures, sentence, cues)
-            if (
-                statement.kind != "sentence"
-                and role in {"background", "grant"}
-                and not _TOTAL_ROW.match(normalize(text))
-            ):
+            role = amount_role(words, text.between(end, after), figure, figures, sentence, cues)
+            if statement.kind != "sentence" and role in {"background", "grant"} and not _TOTAL_ROW.match(text.text):
                 role = "component"  # items and rows share out what was announced above them
-        if (
-            role == "cumulative"
-            and index < LEAD - 1
-            and _NEWS_IN_ALL.search(normalize(release.text[statement.start : figure.start]))
-        ):
+        if role == "cumulative" and index < LEAD - 1 and _NEWS_IN_ALL.search(sentence):
             role = "grant"  # «ثلاث منح مجموعها 134.5 مليون» are announced together
         small = figure.value < _SMALL.get(figure.unit, 10_000)
-        if small and role in {"grant", "component", "background"} and not misprinted(figure, window[0]):
+        if small and role in {"grant", "component", "background"} and not misprinted(figure, words):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
         donor = _of_currency(statement, figure, country) or _nearest(statement, figure, is_giver, country, text)
         donor = donor or (donors[0] if donors else None)
@@ -515,16 +352,36 @@ def _with_roles(
                 "component" if statement.kind != "sentence" else "grant"
             )  # the first sum of a release is its news, whatever verb announces it
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
-        figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
-    return replace(statement, figures=tuple(figures))
+        figures.append(_told(figure, role, years, donor, recipient, main=main))
+    return Statement(
+        statement.start, statement.end, statement.kind, statement.section, tuple(figures), statement.times,
+        statement.named, statement.cues,
+    )  # fmt: skip
+
+
+def _told(
+    figure: Figure,
+    role: Role,
+    years: tuple[int, ...],
+    donor: str | None = None,
+    recipient: str | None = None,
+    *,
+    main: bool = False,
+) -> Figure:
+    """The figure with what the words around it tell."""
+    return Figure(
+        figure.kind, figure.value, figure.unit, figure.noun, figure.start, figure.end, figure.upper, figure.qualifier,
+        role, donor, recipient, years, main,
+    )  # fmt: skip
 
 
 def misprinted(figure: Figure, before: str) -> bool:
-    """Whether a sum seems to lack its magnitude: «كلفة البرنامج الوطني بلغت 23.9 دولار» is no price."""
+    """Whether a sum, with the folded text before it, seems to lack its magnitude: «كلفة البرنامج الوطني بلغت 23.9 دولار»
+    is no price.
+    """
     if figure.value >= _FEW or figure.value == figure.value.to_integral_value():
         return False
-    words = normalize(before)
-    return _WHOLE.search(words) is not None and _APIECE.search(words) is None
+    return _WHOLE.search(before) is not None and _APIECE.search(before) is None
 
 
 _FEW = 1000
@@ -543,7 +400,11 @@ def _one_main(statements: list[Statement]) -> list[Statement]:
         return statements
     news = [pair for pair in marked if "previous" not in pair[0].cues]
     keep = (news or marked)[0][1]
-    return [replace(s, figures=tuple(replace(f, main=f is keep) for f in s.figures)) for s in statements]
+    lead = [
+        replace(s, figures=tuple(replace(f, main=False) if f.main and f is not keep else f for f in s.figures))
+        for s in statements[:LEAD]
+    ]
+    return lead + statements[LEAD:]
 
 
 def _of_currency(statement: Statement, figure: Figure, country: str | None) -> str | None:
@@ -561,7 +422,7 @@ def _of_currency(statement: Statement, figure: Figure, country: str | None) -> s
     return own[0].entity
 
 
-def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None, text: str) -> str | None:
+def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None, text: Folded) -> str | None:
     """The entity of the wanted sort that stands nearest to the figure, those before it first."""
     assert callable(wanted)
     offset = statement.start
@@ -569,17 +430,9 @@ def _nearest(statement: Statement, figure: Figure, wanted: object, country: str 
     before = [n for n in names if n.end <= figure.start]
     after = [n for n in names if n.start >= figure.end]
     best = before[-1] if before else after[0] if after else None
-    if (
-        wanted is is_giver
-        and after
-        and _FROM_WHOM.match(normalize(text[figure.end - offset : after[0].start - offset]))
-    ):
+    if wanted is is_giver and after and _FROM_WHOM.match(text.between(figure.end - offset, after[0].start - offset)):
         best = after[0]  # «9.8 مليون يورو من الوزارة و2.6 مليون من الاتحاد الأوروبي»
-    if (
-        wanted is is_receiver
-        and after
-        and _TO_WHOM.match(normalize(text[figure.end - offset : after[0].start - offset]))
-    ):
+    if wanted is is_receiver and after and _TO_WHOM.match(text.between(figure.end - offset, after[0].start - offset)):
         best = after[0]  # «2.9 مليون لليونيسف و1.8 مليون لمنظمة الصحة العالمية»
     return best.entity if best else None
 
@@ -592,11 +445,18 @@ _FROM_WHOM = re.compile(
 )
 
 
-def _years(release: Release, statement: Statement, index: int, before: int, after: int) -> tuple[int, ...]:
-    """The years that the words around a figure give to it; a dateline gives none."""
+def _years(release: Release, statement: Statement, index: int, before: int, end: int, after: int) -> tuple[int, ...]:
+    """The years that the words around a figure give to it; a dateline gives none.
+
+    The figure ends at `end`, the figures beside it at `before` and begin at `after`, all from the statement's start.
+    """
     years: list[int] = []
+    if not statement.times:
+        return ()
+    aside = _ASIDE.search(release.text, statement.start + end, statement.start + after)
+    after = aside.start() - statement.start if aside else after
     for time in statement.times:
-        if not (before <= time.start < after) or time.kind in {"since", "duration"}:
+        if not (before <= time.start - statement.start < after) or time.kind in {"since", "duration"}:
             continue
         if index == 0 and time.kind == "date" and time.first and time.first[1] and _is_dateline(release, time):
             continue

@@ -1,7 +1,7 @@
 """Which donors, agencies, ministries and places a text names, with exact spans; the names are data files."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -54,6 +54,7 @@ class _Node:
 _NOT_A_NAME = ""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _GAP = re.compile(r"[\s\u00a0]*[-–.]?[\s\u00a0]*")
+_COMMA = re.compile(r"[,،]")
 _PREFIXES = (
     "و",
     "ف",
@@ -139,43 +140,57 @@ class _Gazetteer:
     singles: Mapping[int, tuple[str, ...]]
 
 
+class _Words:
+    """The words of a text, folded, and where they stand in the folded text."""
+
+    def __init__(self, text: str) -> None:
+        self.folded = fold(text)
+        self._matches = list(_WORD.finditer(self.folded.text))
+        self.words = [match.group() for match in self._matches]
+
+    def start(self, i: int) -> int:
+        return self._matches[i].start()
+
+    def end(self, i: int) -> int:
+        return self._matches[i].end()
+
+    def between(self, i: int, j: int) -> str:
+        """What stands between the words i and j."""
+        return self.folded.text[self.end(i) : self.start(j)]
+
+
 @lru_cache(maxsize=2048)
 def _find(text: str, fuzzy: bool) -> tuple[Mention, ...]:
-    folded = fold(text)
-    words = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(folded.text)]
+    text_words = _Words(text)
+    words = text_words.words
     table = _gazetteer()
     found: list[Mention] = []
-    i, last_word = 0, -1
-    while i < len(words):
-        if not fuzzy and not _first_nodes(words[i][0]):
-            i += 1
+    last_word = -1
+    for i, word in enumerate(words):
+        if i <= last_word or not (fuzzy or _first_nodes(word)):
             continue
-        gap = folded.text[words[i - 1][2] : words[i][1]] if i else ""
-        listed = bool(found) and found[-1].entity.kind == "place" and last_word == i - 1
-        listed = listed and (words[i][0].startswith("و") or "،" in gap or "," in gap)
-        hit = _match(folded.text, words, i, text, folded.origins, listed=listed)
+        listed = bool(found) and last_word == i - 1 and found[-1].entity.kind == "place"
+        listed = listed and (word.startswith("و") or _COMMA.search(text_words.between(i - 1, i)) is not None)
+        hit = _match(text_words, i, listed=listed)
         if hit is None and fuzzy:
-            hit = _match_fuzzy(words, i, table)
+            hit = _match_fuzzy(text_words, i, table)
             if hit and table.entities[hit[0]].kind == "place" and not _placed(words, i):
                 hit = None  # «الفقيرة» is no misspelt «الفجيرة»
         if hit is None:
-            i += 1
             continue
         name, start, last_word = hit
         if name != _NOT_A_NAME:
-            a, b = folded.span(start, words[last_word][2])
+            a, b = text_words.folded.span(start, text_words.end(last_word))
             found.append(Mention(table.entities[name], a, b, text[a:b]))
-        i = last_word + 1
     return tuple(found)
 
 
-@lru_cache(maxsize=65536)
 def _forms(word: str) -> tuple[tuple[str, int], ...]:
     """The word, then the word without proclitics, with how many letters were taken off."""
     found = [(word, 0)]
-    for prefix in _PREFIXES:
+    for prefix in filter(word.startswith, _PREFIXES):
         rest = word[len(prefix) :]
-        if word.startswith(prefix) and len(rest) >= 2:
+        if len(rest) >= 2:
             article = _ARTICLES.get(prefix)
             if article:
                 found.append((article + rest, len(prefix) - (0 if prefix in {"لل", "ولل", "فلل"} else 2)))
@@ -190,74 +205,61 @@ def _first_nodes(word: str) -> tuple[tuple[str, int, _Node], ...]:
     return tuple((form, cut, children[form]) for form, cut in _forms(word) if form in children)
 
 
-def _match(
-    text: str,
-    words: list[tuple[str, int, int]],
-    i: int,
-    original: str,
-    origins: Sequence[int],
-    *,
-    listed: bool,
-) -> tuple[str, int, int] | None:
+def _match(text: _Words, i: int, *, listed: bool) -> tuple[str, int, int] | None:
     """(entity, start, index of the last word) of the longest name that starts at word i."""
+    words = text.words
     best: tuple[str, int, int] | None = None
-    for form, cut, first in _first_nodes(words[i][0]):
+    for form, cut, first in _first_nodes(words[i]):
         node: _Node | None = first
         j = i
         while node is not None:
             if (
                 node.entity is not None
                 and (best is None or j > best[2])
-                and _allowed(node, words, i, original, origins, j, form, listed=listed)
+                and _allowed(node, text, i, j, form, listed=listed)
             ):
-                best = (node.entity, words[i][1] + cut, j)
-            if j + 1 >= len(words) or not _GAP.fullmatch(text[words[j][2] : words[j + 1][1]]):
+                best = (node.entity, text.start(i) + cut, j)
+            if j + 1 >= len(words):
                 break
-            node = node.children.get(words[j + 1][0])
+            node = node.children.get(words[j + 1])
+            if node is None or not _GAP.fullmatch(text.between(j, j + 1)):
+                break
             j += 1
     return best
 
 
-def _placed(words: list[tuple[str, int, int]], i: int) -> bool:
+def _placed(words: list[str], i: int) -> bool:
     """Whether a word for a place or a preposition stands before word i."""
-    return (bool(i) and words[i - 1][0] in _place_words()) or words[i][0][0] in "بل"
+    return (bool(i) and words[i - 1] in _place_words()) or words[i][0] in "بل"
 
 
-def _allowed(
-    node: _Node,
-    words: list[tuple[str, int, int]],
-    i: int,
-    original: str,
-    origins: Sequence[int],
-    j: int,
-    form: str,
-    *,
-    listed: bool,
-) -> bool:
+def _allowed(node: _Node, text: _Words, i: int, j: int, form: str, *, listed: bool) -> bool:
     """Whether a name that may be a common word is one here.
 
     An acronym needs a capital, a short cautious name («إب») its hamza; a cautious name follows a word for a place or
     بـ, or stands in a `listed` row of places.
     """
     if node.cased is not None:
-        printed = original[origins[words[i][1]] : origins[words[j][2] - 1] + 1].replace(".", "")
+        first, last = text.folded.origins[text.start(i)], text.folded.origins[text.end(j) - 1]
+        printed = text.folded.original[first : last + 1].replace(".", "")
         if not printed.endswith(node.cased.replace(".", "")) and (
             printed.lower() == printed or printed.lower() in _ENGLISH_WORDS
         ):
             return False
     if node.cautious:
-        before, prefix = words[i - 1][0] if i else "", words[i][0].removesuffix(form)
+        before, prefix = text.words[i - 1] if i else "", text.words[i].removesuffix(form)
         near = before in _place_words() or (before[:1] in {"و", "ف", "ب", "ل"} and before[1:] in _place_words())
         return near or (listed and prefix in {"", "و", "ال", "وال"}) or prefix in {"ب", "وب", "بال", "وبال"}
     return True
 
 
-def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -> tuple[str, int, int] | None:
+def _match_fuzzy(text: _Words, i: int, table: _Gazetteer) -> tuple[str, int, int] | None:
     """A name, of one word or more, that differs by one edit in each of its longer words.
 
     A word that the English and Sorani tables know is no misspelt one: "finish" is not "Finnish". It may begin a name.
     """
-    word = words[i][0]
+    words = text.words
+    word = words[i]
     common = _common_words()
     if len(word) < 5 or is_stopword(word) or any(form in common for form, _ in _forms(word)):
         return None
@@ -281,10 +283,10 @@ def _match_fuzzy(words: list[tuple[str, int, int]], i: int, table: _Gazetteer) -
                         and not node.exact
                         and (j > i or (len(candidate) >= 5 and not known))
                     ) and (best is None or j > best[2]):
-                        best = (node.entity, words[i][1] + cut, j)
+                        best = (node.entity, text.start(i) + cut, j)
                     if j + 1 >= len(words):
                         break
-                    following = words[j + 1][0]
+                    following = words[j + 1]
                     step = node.children.get(following)
                     if step is None and len(following) >= 5:
                         step = next((n for w, n in node.children.items() if _one_edit(following, w)), None)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from arabic.cues import load_cues
-from arabic.normalize import normalize
 from ledger.facts import Figure, Role
 
 _BOUNDARY = re.compile(r"[،؛:.!?؟]|,(?!\d)")
@@ -25,16 +24,15 @@ def amount_role(
 ) -> Role:
     """The role of an amount.
 
-    `before` and `after` are the text between it and the figures beside it, `sentence` the sentence up to it, `earlier`
-    the sentence's figures before it with their roles, `cues` the groups that the whole sentence holds: no others are
-    looked for.
+    `before` and `after` are the folded text between it and the figures beside it, `sentence` the sentence up to it,
+    folded, `earlier` the sentence's figures before it with their roles, `cues` the groups that the whole sentence
+    holds: no others are looked for.
     """
     patterns = load_cues("ledger", "roles.yaml")
 
     def has(group: str, text: str) -> bool:
         return group in cues and patterns[group].search(text) is not None
 
-    before, after = normalize(before), normalize(after)
     chunk = _BOUNDARY.split(before)[-1]
     tail = _BOUNDARY.split(after)[0]
     previous = earlier[-1] if earlier and earlier[-1].kind == "amount" else None
@@ -51,14 +49,15 @@ def amount_role(
         return "cumulative"
     if has("appeal", before) and not has("give", _VALUED.sub(" ", chunk)):
         return "need"
-    nearest = max(_STRONG, key=lambda group: _last(group, chunk, cues))
-    if _last(nearest, chunk, cues) >= 0:
+    last = {group: _last(group, chunk, cues) for group in _STRONG}
+    nearest = max(_STRONG, key=last.__getitem__)
+    if last[nearest] >= 0:
         return nearest
     if has("package", before):
         return "package"
     if previous and not has("give", before) and previous.role in {"cumulative", "component", "package"}:
         return previous.role
-    if has("give", before) or has("give", after) or has("give", normalize(sentence)):
+    if has("give", before) or has("give", after) or has("give", sentence):
         return "grant"
     return "background"
 
@@ -72,11 +71,11 @@ def _adds_up(words: str) -> bool:
 def count_role(before: str, sentence: str, cues: Collection[str]) -> Role:
     """Whether a count is planned or reached, by the nearest words that tell; "background" where none do.
 
-    `before` is the text between it and the figure before it, `sentence` the sentence up to it, `cues` the groups that
-    the whole sentence holds.
+    `before` is the folded text between it and the figure before it, `sentence` the sentence up to it, folded, `cues`
+    the groups that the whole sentence holds.
     """
     if not {"future", "goal", "outcome"}.isdisjoint(cues):
-        for text in (normalize(before), normalize(sentence)):
+        for text in (before, sentence):
             future = max(_last("future", text, cues), _last("goal", text, cues))
             past = _last("outcome", text, cues)
             if future >= 0 or past >= 0:
@@ -86,6 +85,8 @@ def count_role(before: str, sentence: str, cues: Collection[str]) -> Role:
 
 def _last(group: str, text: str, cues: Collection[str]) -> int:
     """Where the last cue of the group starts, -1 where there is none."""
-    if group not in cues:
-        return -1
-    return max((m.start() for m in load_cues("ledger", "roles.yaml")[group].finditer(text)), default=-1)
+    last = -1
+    if group in cues:
+        for match in load_cues("ledger", "roles.yaml")[group].finditer(text):
+            last = match.start()
+    return last

@@ -31,6 +31,11 @@ def test_a_number_is_read_in_every_form(text: str, value: str) -> None:
     assert find_numbers(text)[0].value == Decimal(value)
 
 
+def test_a_number_is_found_before_an_address() -> None:
+    """Also where the space between them is missing, as messengers send it."""
+    assert [n.text for n in find_numbers("المدارس ثلاثةhttps://example.org/5")] == ["ثلاثة"]
+
+
 @pytest.mark.parametrize(
     ("text", "low", "high"),
     [

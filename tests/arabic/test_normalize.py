@@ -27,6 +27,12 @@ def test_a_text_is_normalized_as_its_characters_are(text: str) -> None:
     )
 
 
+def test_a_text_of_many_scripts_is_normalized_as_its_characters_are() -> None:
+    """However many different characters it has."""
+    text = "".join(map(chr, (*range(0x0370, 0x0530), *range(0x0620, 0x0700), *range(0xFE70, 0xFF60)))) * 2
+    assert normalize(text) == "".join(map(normalize, text))
+
+
 @given(texts)
 def test_folding_is_normalizing_with_origins(text: str) -> None:
     """`fold` gives the normalised text and one ascending origin for each of its characters."""
@@ -34,6 +40,14 @@ def test_folding_is_normalizing_with_origins(text: str) -> None:
     assert folded.text == normalize(text)
     assert len(folded.origins) == len(folded.text)
     assert list(folded.origins) == sorted(folded.origins)
+
+
+@given(texts, st.data())
+def test_the_folded_text_between_two_places_is_what_stands_there_folded(text: str, data: st.DataObject) -> None:
+    """A window of the folded text is the window, folded."""
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    assert fold(text).between(start, end) == normalize(text[start:end])
 
 
 @given(texts, st.data())

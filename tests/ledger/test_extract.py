@@ -198,3 +198,25 @@ def test_a_great_sum_beside_wages_is_no_wage() -> None:
         role for _, _, role in _amounts("بلغت كلفة الجسر الجوي بما فيها أجور النقل 41 مليون ريال سعودي.")
     }
     assert [r for _, _, r in _amounts("ويتقاضى العامل أجراً قدره 300 دولار في الشهر.")] == ["subgrant"]
+
+
+def test_a_sentence_says_the_same_wherever_it_stands() -> None:
+    """Its figures have the span at which it stands, the first time and again."""
+    sentence = "وساعد المشروع 4,500 نازح و300 أسرة في تعز."
+    text = f"عنوان\n\n{sentence}\n\nوقال المدير إن العمل مستمر.\n\n{sentence}\n"
+    found = [(text[f.start : f.end], f.value, f.unit) for f in _figures(text)]
+    assert found == 2 * [("4,500 نازح", Decimal(4500), "people"), ("300 أسرة", Decimal(300), "households")]
+
+
+@pytest.mark.parametrize(("place", "currency"), [("بغداد", "IQD"), ("عمّان", "JOD"), ("تونس العاصمة", "TND")])
+def test_a_bare_currency_is_that_of_the_release_s_country(place: str, currency: str) -> None:
+    """The same sentence counts other dinars in another country's release."""
+    text = f"عنوان\n\nافتتح الوزير مركزاً في {place}.\n\nوبلغت الكلفة 30 مليون دينار.\n"
+    assert [f.unit for f in _figures(text) if f.kind == "amount"] == [currency]
+
+
+@pytest.mark.parametrize(("day", "point"), [(date(2022, 5, 4), (2022, 4, 0)), (date(2021, 1, 9), (2020, 12, 0))])
+def test_last_month_is_reckoned_from_the_release_s_date(day: date, point: tuple[int, int, int]) -> None:
+    """The same words mean another month in a release of another date."""
+    facts = extract_facts(release("a", "عنوان\n\nوتسلمت البلدية المضخات الشهر الماضي.\n", day))
+    assert [t.first for s in facts.statements for t in s.times] == [point]
