@@ -102,8 +102,9 @@ def _find(text: str) -> tuple[Number, ...]:
             continue
         ordinal = _ordinal(tokens.words, i)
         if ordinal is not None:
-            first, last = folded.span(tokens.start(i), tokens.end(i))
-            found.append(Number(Decimal(ordinal), first, last, text[first:last], "ordinal"))
+            value, after = ordinal
+            first, last = folded.span(tokens.start(i), tokens.end(after - 1))
+            found.append(Number(Decimal(value), first, last, text[first:last], "ordinal"))
     return tuple(_with_ranges(folded, found))
 
 
@@ -260,15 +261,21 @@ def _below_thousand(tokens: _Tokens, i: int, bare: str, words: NumberWords) -> t
 _TEN = frozenset({"عشر", "عشره"})
 
 
-def _ordinal(words: list[str], i: int) -> int | None:
+def _ordinal(words: list[str], i: int) -> tuple[int, int] | None:
+    """(value, index after the last word) of an ordinal: «الخامسة», «الخامسة عشرة», «الرابعة والعشرون»."""
     value = number_words().ordinal_forms.get(words[i])
     if value is None:
         return None
     before = words[i - 1] if i else ""
     if before.endswith(("كانون", "تشرين", "ربيع", "جمادي", "كانوني", "تشريني")):
         return None
-    teen = i + 1 < len(words) and words[i + 1] in _TEN
-    return value + 10 if teen and value < 10 else value
+    following = words[i + 1] if i + 1 < len(words) else ""
+    if value < 10 and following in _TEN:
+        return value + 10, i + 2
+    tens = number_words().cardinals.get(following[3:], 0) if following.startswith("وال") else 0
+    if value < 10 and tens in range(20, 100, 10):
+        return value + tens, i + 2
+    return value, i + 1
 
 
 @cache

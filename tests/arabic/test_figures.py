@@ -148,3 +148,17 @@ def test_spans_are_the_printed_words(text: str) -> None:
         for found in find(text):
             assert 0 <= found.start < found.end <= len(text)
             assert text[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("بين الخامسة عشرة والرابعة والعشرين من العمر", [("الخامسة عشرة", 15), ("والرابعة والعشرين", 24)]),
+        ("الطائرة الثالثة عشرة والأخيرة", [("الثالثة عشرة", 13)]),
+        ("المرحلة الثانية والمدارس", [("الثانية", 2)]),
+    ],
+)
+def test_an_ordinal_of_two_words_is_one_number(text: str, expected: list[tuple[str, int]]) -> None:
+    """The «عشرة» of «الخامسة عشرة» counts no ten people."""
+    assert [(n.text, int(n.value)) for n in find_numbers(text)] == expected
+    assert {n.kind for n in find_numbers(text)} == {"ordinal"}
