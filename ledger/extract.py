@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise, permutations
 from typing import Literal
 
 from arabic.amounts import Amount, find_amounts, find_currencies
@@ -31,7 +32,8 @@ _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
 _PAIR = re.compile(r"[^\n:.،]{2,80}:\s+[\d٠-٩۰-۹][^\n.]{0,40}$")
 _LABEL_OF_PAIR = re.compile(r"[^\n:.،]{2,80}:\s+(?=[^\n.،]{3,50}$)")
 """«قطر الخيرية: مليونا دولار», a pair of a name and a number in words."""
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
+_HEADING = re.compile(r"^(?:#{1,6}\s+(.+?)\s*#*|\*\*([^*\n]{3,80})\*\*:?|([^\n]{3,60}؟))$", re.MULTILINE)
+"""A marked heading, a line in bold, or one that asks («ما الذي تحقق في 2022؟»)."""
 _IN_PLACE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|لدي|الي|انحاء|عموم|ارجاء|شمال|جنوب|شرق|غرب|وسط|خارج|عبر)\s*$")
 _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
 """Where what a sum is for ends and another thought begins."""
@@ -58,13 +60,28 @@ def extract_facts(release: Release) -> Facts:
 def _by_rules(release: Release) -> Facts:
     spans = list(_statement_spans(release))
     country = _country(release, spans)
-    headings = [(m.end(), m.group(1)) for m in _HEADING.finditer(release.text)]
+    headings = list(_headings(release))
     bare = _with_currencies(release, [_read(release, start, end, country, headings) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
     statements = _with_currencies(release, _with_tables(release, bare))
     statements = _one_main([_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)])
+    statements = _with_lead_ins(release, statements)
     return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
+
+
+def _headings(release: Release) -> Iterable[tuple[int, str]]:
+    """What stands above the parts of a release, with where it ends: marked headings, and the lines left out of the body."""
+    found = {m.end(): m.group(m.lastindex or 0) for m in _HEADING.finditer(release.text)}
+    for before, after in pairwise(release.body):
+        lines = (line.strip(" #*_") for line in release.text[before.end : after.start].splitlines())
+        between = " ".join(line for line in lines if line)
+        if 0 < len(between) <= _LONGEST_HEADING:
+            found[after.start] = between
+    return sorted(found.items())
+
+
+_LONGEST_HEADING = 160
 
 
 def is_giver(item: Entity) -> bool:
@@ -114,15 +131,14 @@ def _read(
     )
     above = [heading for at, heading in headings if at <= start]
     taken = [(a.start, a.end) for a in amounts]
-    figures = [_figure(a, start) for a in amounts]
+    figures = [_changed(_figure(a, start), text, start) for a in amounts]
     for count in find_counts(text):
         if not _touches(count.start, count.end, taken):
             taken.append((count.start, count.end))
             kind_of: FigureKind = "percent" if count.unit == "percent" else "count"
-            figures.append(
-                Figure(kind_of, count.value, count.unit, count.noun, start + count.start, start + count.end,
-                       upper=count.upper, qualifier=count.qualifier)
-            )  # fmt: skip
+            figure = Figure(kind_of, count.value, count.unit, count.noun, start + count.start, start + count.end,
+                            upper=count.upper, qualifier=count.qualifier)  # fmt: skip
+            figures.append(_changed(figure, text, start))
     for number in find_numbers(text):
         if number.kind == "percent" and not _touches(number.start, number.end, taken):
             figures.append(
@@ -157,6 +173,19 @@ def _read(
     return Statement(start, end, kind, above[-1] if above else "", tuple(figures), tuple(times), named, cues)
 
 
+def _changed(figure: Figure, text: str, offset: int) -> Figure:
+    """«رُفع من 10 ملايين إلى 12 مليوناً» is no range between the two: the figure is what it has become."""
+    if figure.upper is None:
+        return figure
+    before = normalize(text[: figure.start - offset])
+    change = _CHANGE.search(before) is not None and _FROM.search(before) is not None
+    return replace(figure, value=figure.upper, upper=None) if change else figure
+
+
+_CHANGE = re.compile(
+    r"(?<!\w)[وف]?(?:ال|لل|ل|ب)?(?:زياد\w*|[يت]?زيد\w*|زاد\w*|[يت]?رفع\w*|س?[يت]?رتفع\w*|ارتف\w*|[يت]?خفض\w*|[يت]نخفض\w*|انخف\w*|تراجع\w*|"
+    r"هبط\w*|صعد\w*|قفز\w*|نما|نمت|توسع\w*|تقلص\w*|نزل\w*|عدل\w*|increas\w*|rose|rais\w*|grew|fell|cut)(?!\w)"
+)
 _LABEL = re.compile(
     r"(?<!\w)(?:ال)?(?:قرار|قانون|ماده|صفحه|رقم|ساعه|هاتف|تلفون|فاكس|جوال|موبايل|بند|فقره|مرحله|نسخه|كوفيد|covid|resolution|article|page|phone|tel)\W*$"
 )
@@ -370,6 +399,11 @@ class _Column:
         head = normalize(self.head)
         return "target" if _PLANNED_HEAD.search(head) else "outcome" if _REACHED_HEAD.search(head) else "background"
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that its heading names: «الهدف بحلول نهاية 2023»."""
+        return tuple(dict.fromkeys(date.year for date in find_dates(self.head) if date.year))
+
 
 _PLANNED_HEAD = re.compile(r"(?<!\w)(?:ال)?(?:مستهدف\w*|هدف|مخطط\w*|مقرر\w*|متوقع\w*|خطه|target\w*|planned)(?!\w)")
 _REACHED_HEAD = re.compile(
@@ -423,6 +457,9 @@ def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Stat
         if not place:
             figures = [f for f in figures if f not in inside or not year]
             continue
+        told = [replace(f, role=column.role, years=column.years) if f.kind != "amount" else f for f in inside]
+        figures = [told[inside.index(f)] if f in inside else f for f in figures]
+        inside = told
         if any(f.kind == "amount" or f.unit != "other" for f in inside):
             continue
         numbers = [n for n in find_numbers(cell) if n.kind in {"cardinal", "range"}]
@@ -441,7 +478,14 @@ def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Stat
         else:
             figures.append(
                 Figure(
-                    "count", value, *_counted_in(column, label), start, end, upper=upper, years=years, role=column.role
+                    "count",
+                    value,
+                    *_counted_in(column, label),
+                    start,
+                    end,
+                    upper=upper,
+                    years=years or column.years,
+                    role=column.role,
                 )
             )
     return replace(statement, figures=tuple(sorted(figures, key=lambda f: f.start)))
@@ -483,7 +527,7 @@ def _with_roles(
         if figure.kind != "amount":
             role = figure.role
             if role == "background":
-                role = count_role(window[0], release.text[statement.start : figure.start], statement.cues)
+                role = count_role(*window, release.text[statement.start : figure.start], statement.cues)
             figures.append(replace(figure, role=role, years=years))
             continue
         role = figure.role
@@ -509,14 +553,56 @@ def _with_roles(
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
         donor = _of_currency(statement, figure, country) or _nearest(statement, figure, is_giver, country, text)
         donor = donor or (donors[0] if donors else None)
-        recipient = _nearest(statement, figure, is_receiver, country, text) or (recipients[0] if recipients else None)
+        others = [r for r in recipients if r != donor]  # a fund that gives receives nothing of it
+        recipient = _nearest(statement, figure, is_receiver, country, text, donor) or (others[0] if others else None)
         if role == "background" and index < 2 and not any(f.kind == "amount" for f in figures):
             role = (
                 "component" if statement.kind != "sentence" else "grant"
             )  # the first sum of a release is its news, whatever verb announces it
+        if role == "grant" and _FROM.search(normalize(window[0])) and _UP_TO.match(normalize(window[1])):
+            role = "background"  # «من 10 ملايين إلى 12 مليون دولار»: what it was
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
         figures.append(replace(figure, role=role, donor=donor, recipient=recipient, years=years, main=main))
-    return replace(statement, figures=tuple(figures))
+    return replace(statement, figures=tuple(_with_share(figures, announced=index < LEAD and bool(donors))))
+
+
+def _with_share(figures: list[Figure], *, announced: bool) -> list[Figure]:
+    """«60 في المئة من كلفة قدرها 10 ملايين، أي 6 ملايين»: the share is the grant, the whole the package that holds it."""
+    amounts = [f for f in figures if f.kind == "amount" and f.upper is None]
+    for percent in (f for f in figures if f.kind == "percent" and f.upper is None):
+        for whole, share in permutations(amounts, 2):
+            if whole.unit == share.unit and 0 < share.value < whole.value == share.value * 100 / (percent.value or 1):
+                news = announced and not any(f.main and f not in {whole, share} for f in figures)
+                changed = {
+                    whole: replace(whole, role="package", main=False),
+                    share: replace(share, role="grant", main=news),
+                }
+                return [changed.get(f, f) for f in figures]
+    return figures
+
+
+_FROM = re.compile(r"(?<!\w)(?:من|from)\s*(?:(?:نحو|حوالي|قرابه|about)\s*)?$")
+_UP_TO = re.compile(r"^\W*(?:\w+\s+){0,2}?(?:الي|to)\s*(?:(?:نحو|حوالي|قرابه|about)\s*)?$")
+
+
+def _with_lead_ins(release: Release, statements: list[Statement]) -> list[Statement]:
+    """Counts of items that say nothing of it themselves are planned or reached as what announces the items says, or their
+    heading."""
+    lead_in = ""
+    result = []
+    for statement in statements:
+        text = release.text[statement.start : statement.end]
+        if statement.kind == "sentence":
+            lead_in = text if text.rstrip("*_ ").endswith((":", "؟")) else ""
+        above = lead_in if statement.kind != "sentence" and lead_in else statement.section
+        untold = [f for f in statement.figures if f.kind != "amount" and f.role == "background"]
+        if above and untold:
+            folded = normalize(above)
+            role = count_role(folded, "", folded, groups_in("ledger", "roles.yaml", folded))
+            figures = tuple(replace(f, role=role) if f in untold else f for f in statement.figures)
+            statement = replace(statement, figures=figures)
+        result.append(statement)
+    return result
 
 
 def misprinted(figure: Figure, before: str) -> bool:
@@ -561,11 +647,13 @@ def _of_currency(statement: Statement, figure: Figure, country: str | None) -> s
     return own[0].entity
 
 
-def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None, text: str) -> str | None:
-    """The entity of the wanted sort that stands nearest to the figure, those before it first."""
+def _nearest(
+    statement: Statement, figure: Figure, wanted: object, country: str | None, text: str, other: str | None = None
+) -> str | None:
+    """The entity of the wanted sort, not the `other` one, that stands nearest to the figure, those before it first."""
     assert callable(wanted)
     offset = statement.start
-    names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity != country]
+    names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity not in {country, other}]
     before = [n for n in names if n.end <= figure.start]
     after = [n for n in names if n.start >= figure.end]
     best = before[-1] if before else after[0] if after else None
