@@ -8,6 +8,21 @@ from typing import Literal
 
 from answering.evidence import Evidence, Scored, Source, dated, likeness, stem_set
 from answering.question import Question, When, generic_stems
+from answering.stages import (
+    asks_new,
+    asks_planned,
+    asks_reached,
+    day_fit,
+    insists_on_fact,
+    is_of,
+    is_past,
+    planned,
+    stage,
+    story_fit,
+    tense,
+    too_early,
+    years_told,
+)
 from arabic.cues import load_cues
 from arabic.lexicon import related_stems
 from arabic.normalize import normalize
@@ -30,7 +45,6 @@ _TIMES: Mapping[str, Mapping[str, float]] = {
 }
 """The kinds of time that answer each sort of question, and how well (0…1)."""
 _LEAD = 3
-_FUTURE = re.compile(r"(?<!\w)[وف]?س[يتن]\w{3,}")
 _SPENT = re.compile(r"(?<!\w)[وف]?(?:انفق|صرف فعل|مصروف|انفاق)")
 _PLACE_NOUN = re.compile(
     r"(?<!\w)[وف]?[بل]?(?:ال|لل)?(?:محافظ[هات]\w*|ولاي[هات]\w*|مدين[هت]\w*|مدن|بلد[هات]\w*|بلدي\w+|قري?[هت]?|قرى|قضاء|اقضيه|مديري\w+|مخيم\w*|"
@@ -106,8 +120,8 @@ def _first_wanted(question: Question) -> list[Wanted]:
     asks, leads = question.asks, question.leads
     if leads and leads[0] == "count":
         counts = [Wanted("count", unit=u, noun=n) for u, n in question.counted if u not in _TIME_UNITS]
-        if counts and _OF_THEM.search(question.standard):  # «كم متدرباً …، وكم منهم …؟»
-            return [counts[0], replace(counts[0], sort="subset")]
+        if counts and "of_them" in asks:  # «كم متدرباً …، وكم منهم …؟»
+            return [replace(counts[0], sort="subset")]
         if counts:
             return counts
         return [Wanted("time", "duration")]
@@ -149,7 +163,6 @@ _ENDS = re.compile(
 _BEGINS = re.compile(
     r"(?<!\w)(?:س)?[يت](?:بدا\w*|نطلق\w*|باشر\w*|شرع\w*)(?!\w)|(?<!\w)(?:بدا|بدات|انطلق\w*|شرع\w*)(?!\w)|(?<!\w)(?:start|begin|launch)\w*(?!\w)"
 )
-_OF_THEM = re.compile(r"(?<!\w)وكم\s+من(?:هم|ها|هن|هما)(?!\w)|and how many of (?:them|these)")
 _FIELDS: Mapping[str, Wanted] = {
     "amount": Wanted("amount", "amount"),
     "end": Wanted("time", "end"),
@@ -180,11 +193,17 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
         for spans, figure, extra in _offers(question, scored, want):
             around = _around(scored, spans, figure is not None and figure.kind == "amount")
             features = shared | extra
-            features["local"] = evidence.coverage(stem_set(around))
             low, high = _clause(scored, spans, figure)
-            features["clause"] = evidence.coverage(stem_set(scored.source.release.text[low:high]))
+            clause = scored.source.release.text[low:high]
+            whole = _whole(scored, figure)  # «14 خزاناً، منها 9 في القامشلي»: what is said of all holds for some of them
+            if whole is not None:
+                span = ((whole.start, whole.end),)
+                around += " " + _around(scored, span, money=False)
+                clause += " " + scored.source.release.text[slice(*_clause(scored, span, whole))]
+            features["local"] = evidence.coverage(stem_set(around))
+            features["clause"] = evidence.coverage(stem_set(clause))
             if figure is not None:
-                features |= _change(question, scored.source.release.text[low:high], spans[0][0] - low)
+                features |= _change(question, scored, low, figure)
             if figure is not None and (payers := _payers(question.standard)):
                 features["payer:match"] = float(bool(payers & _payers(normalize(scored.source.release.text[low:high]))))
                 features["payer:missed"] = 1.0 - features["payer:match"]
@@ -203,6 +222,9 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             if figure is not None:
                 features |= _figure_features(question, scored, figure, want, around)
                 features |= _label(question, scored, evidence)
+                if figure.kind != "amount":
+                    features |= tense(question, scored, figure)
+                    features["reached:target"] = float(figure.role == "target" and insists_on_fact(question))
             found.append(Candidate(scored, want, spans, figure, features))
     return found
 
@@ -245,10 +267,13 @@ def _offers(
     question: Question, scored: Scored, want: Wanted
 ) -> Iterable[tuple[tuple[Span, ...], Figure | None, dict[str, float]]]:
     statement = scored.statement
+    if _heads_a_table(scored):
+        return  # «المكوّن | المبلغ | الجهة المنفذة» states nothing
     whole = (extent(scored),)
     if want.kind in {"amount", "count", "percent"}:
         for figure in statement.figures:
             fits = figure.kind == want.kind and not _is_echo(question, figure) and not _counts_else(want, figure)
+            fits = fits and not (figure.kind == "count" and _is_other_sex(question.standard, figure.noun))
             if fits and not _is_no_part(question, scored, figure, want):
                 yield ((figure.start, figure.end),), figure, {}
     elif want.kind == "time":
@@ -282,6 +307,14 @@ def _offers(
         clash = {"goal": statement.cues & {"outcome"}, "outcome": statement.cues & {"goal", "future"}}
         told = bool(says.get(want.sort))
         yield whole, None, {"says": float(told), "says:other": float(not told and bool(clash.get(want.sort)))}
+
+
+def _heads_a_table(scored: Scored) -> bool:
+    """Whether a row without figures is the first of a table whose next row has some."""
+    statements, i = scored.source.facts.statements, scored.index
+    if scored.statement.kind != "row" or scored.statement.figures or (i and statements[i - 1].kind == "row"):
+        return False
+    return i + 1 < len(statements) and statements[i + 1].kind == "row" and bool(statements[i + 1].figures)
 
 
 def _times(scored: Scored, want: Wanted) -> Iterable[tuple[tuple[Span, ...], None, dict[str, float]]]:
@@ -334,7 +367,7 @@ def _counts_else(want: Wanted, figure: Figure) -> bool:
     return noun_match(want.noun, figure.noun) < 1 and not alike
 
 
-_ALIKE = frozenset({"people", "households", "other"})
+_ALIKE = frozenset({"people", "households", "deaths", "other"})
 _AREAS = frozenset({"m2", "hectares", "km2", "dunams", "feddans"})
 
 
@@ -352,6 +385,31 @@ def noun_match(wanted_stem: str, noun: str) -> float:
         if kin or stem in related_stems(wanted_stem) or likeness(stem, wanted_stem) >= 0.6:
             best = 0.6
     return best
+
+
+_FEMALE = re.compile(
+    r"(?<!\w)و?[بل]?(?:ال|لل)?(?:امراه|امراتين|نساء|نسوه|فتاه|فتيات|بنت|بنات|سيده|سيدات|انثي|اناث\w?|women|woman|girls?|females?|ئافرهت\w*|ژن\w*|كچ\w*)(?!\w)"
+)
+_MALE = re.compile(
+    r"(?<!\w)و?[بل]?(?:ال|لل)?(?:رجل\w?|رجال|فتي|فتيان|ولدا?|اولاد|صبيا?|صبيان|ذكور\w?|men|man|boys?|males?|پياو\w*|كور\w*)(?!\w)"
+)
+
+
+def asks_women(text: str) -> bool:
+    """Whether a folded text speaks of women or girls, and of no men or boys."""
+    return _FEMALE.search(text) is not None and _MALE.search(text) is None
+
+
+@lru_cache(maxsize=65536)
+def _is_other_sex(asked: str, noun: str) -> bool:
+    """Whether girls are counted where boys are asked for, or men where women are."""
+    told = normalize(noun)
+    female, male = (pattern.search(asked) is not None for pattern in (_FEMALE, _MALE))
+    return (
+        female != male
+        and bool((_MALE if female else _FEMALE).search(told))
+        and not (_FEMALE if female else _MALE).search(told)
+    )
 
 
 _PART_OF = re.compile(
@@ -434,23 +492,32 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         if question.countries and source.facts.country and source.facts.country not in question.countries:
             beside = bool(source.names & set(question.countries))  # «أرسل الأردن إلى غزة» tells of Gaza
             features["country:beside" if beside else "country:other"] = 1.0
+    past = is_past(scored)
+    of_before = past and any(not w.first[1] and source.before in w.years for w in question.times)
     if question.times:
-        fits = max(dated(source, w) for w in question.times)
+        fits = max(0.8 * of_before, *(dated(source, w) for w in question.times))
         features["time:release"] = fits
         features["time:here"] = max(dated(source, w, statement) for w in question.times)
         earlier_one = source.facts.statements[max(0, scored.index - 1)]
         features["time:near"] = max(features["time:here"], *(dated(source, w, earlier_one) for w in question.times))
         features["time:conflict"] = 0.0 if source.focus else float(fits < 0.5)
-    earlier, past = "previous" in question.asks, "previous" in statement.cues
+        if want.kind in {"count", "percent"} or want.sort == "outcome":
+            features["outcome:early"] = float(all(too_early(question, source, w) for w in question.times))
+        features["time:day"] = max(day_fit(source, w, statement) for w in question.times)
+    earlier = "previous" in question.asks
     features["previous:match"] = float(earlier and past)
     features["previous:untold"] = float(earlier and not past)
-    features["previous:unasked"] = float(past and not earlier)
-    if want.kind in {"count", "percent", "statement"}:
-        features |= _tense(question, scored)
+    dated_so = of_before or "afterwards" in question.asks or any(is_of(scored, w) for w in question.times)
+    features["previous:unasked"] = float(past and not earlier and not dated_so)
+    features["previous:new"] = float(past and not earlier and asks_new(question))
+    features["story:fits"] = story_fit(question, scored)
+    if want.kind == "statement":
+        features |= tense(question, scored)
     if question.places and not source.focus and not _is_about(source, question.places):
         near = {n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named}
         features["place:outside"] = float(not any(related(n, p) for n in near for p in question.places))
-    if question.places and not named & set(question.places):
+    told_before = source.updates is not None and source.names.issuperset(question.places)
+    if question.places and not told_before and not named & set(question.places):
         around = {
             n.entity for s in source.facts.statements[max(0, scored.index - 1) : scored.index + 1] for n in s.named
         }
@@ -465,11 +532,13 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         figures = {f.value for s in source.facts.statements for f in s.figures}
         features["given:absent"] = float(not any({g, g * 1000, g * 10**6} & figures for g in question.given))
     if phases := _phases(question.standard):
-        said = _phases(normalize(scored.text))
+        said = _phases(normalize(scored.text)) or _phases(normalize(statement.section))
         for before in reversed(source.facts.statements[max(0, scored.index - 2) : scored.index]):
             said = said or _phases(normalize(source.release.text[before.start : before.end]))
         features["phase:match"] = float(bool(phases & said))
         features["phase:clash"] = float(bool(said) and not phases & said)
+    fit = stage(question, scored)
+    features["stage:match"], features["stage:clash"] = float(fit > 0), float(fit < 0)
     if "spent" in question.asks:
         features["spent:untold"] = float(_SPENT.search(normalize(scored.text)) is None)
     if wanted_ordinals := {o for o in question.ordinals if o > 2}:
@@ -496,7 +565,9 @@ def _scope(source: Source) -> frozenset[str]:
 
 
 def _is_about(source: Source, places: Iterable[str]) -> bool:
-    """Whether a release's title and lead name one of the places, or none at all."""
+    """Whether a release's title and lead name one of the places, or none at all; an update is about what it updates."""
+    if source.updates is not None and not source.names.isdisjoint(places):
+        return True
     scope = _scope(source)
     return not scope or any(related(p, q) for p in scope for q in places)
 
@@ -522,22 +593,6 @@ def _phases(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def _tense(question: Question, scored: Scored) -> dict[str, float]:
-    """Whether what was planned or what was reached is asked for, and told."""
-    planned = "planned" in question.asks or _FUTURE.search(question.standard) is not None
-    reached = ("reached" in question.asks and "negation_plan" in question.asks) or (
-        "reached" in question.asks and not planned
-    )
-    if "negation_plan" in question.asks:
-        planned, reached = False, True
-    if planned == reached:
-        return {}
-    ahead = bool(scored.statement.cues & {"future", "goal"}) or _FUTURE.search(normalize(scored.text)) is not None
-    behind = "outcome" in scored.statement.cues
-    right, wrong = (ahead, behind) if planned else (behind, ahead)
-    return {"tense:match": float(right and not wrong), "tense:clash": float(wrong and not right)}
-
-
 def _knows(source: Source, name: str, part: str) -> bool:
     """Whether a release names what the question names; a donor also by what belongs to it, a country as its own."""
     if name in source.names:
@@ -560,11 +615,41 @@ def _around(scored: Scored, spans: tuple[Span, ...], money: bool) -> str:
     statement = scored.statement
     low, high = spans[0][0], spans[-1][1]
     beside = [f for f in statement.figures if not money or f.kind == "amount"]
+    beside = _without_origin(scored, beside, low)
     before = max((f.end for f in beside if f.end <= low), default=statement.start)
     after = min((f.start for f in beside if f.start >= high), default=statement.end)
     return scored.source.release.text[before:after]
 
 
+def _whole(scored: Scored, figure: Figure | None) -> Figure | None:
+    """The count of which another is a part, or which shares its noun with it («منها 9 في …، و5 في …»)."""
+    if figure is None or figure.kind != "count":
+        return None
+    text, found, part = scored.source.release.text, None, figure
+    for before in reversed([f for f in scored.statement.figures if f.kind == "count" and f.end <= figure.start]):
+        among = _AMONG.search(normalize(text[before.end : part.start])) is not None
+        if before.unit != part.unit or not (among or _inherits(text, before, part)):
+            break
+        found, part = before, before
+    return found
+
+
+def _inherits(text: str, before: Figure, figure: Figure) -> bool:
+    """Whether a count has its noun from one before it: «و5 في المالكية»."""
+    return (
+        bool(before.noun) and figure.noun.startswith(before.noun) and before.noun not in text[figure.start : figure.end]
+    )
+
+
+def _without_origin(scored: Scored, figures: list[Figure], at: int) -> list[Figure]:
+    """The figures beside one that begins `at`, without that from which it came («من 43 إلى 30»): they share their words."""
+    last = max((f for f in figures if f.end <= at), key=lambda f: f.end, default=None)
+    if last is None or _UP_TO.match(normalize(scored.source.release.text[last.end : at])) is None:
+        return figures
+    return [f for f in figures if f is not last]
+
+
+_UP_TO = re.compile(r"^\W*(?:\w+\s+){0,2}?(?:الي|to|بو)\s*(?:(?:نحو|حوالي|قرابه|زهاء|about)\s*)?$")
 _COMMA = re.compile(r"[،؛:]|,(?!\d)|\s[–—-]\s|[.](?!\d)")
 
 
@@ -576,6 +661,7 @@ def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> S
     statement, text = scored.statement, scored.source.release.text
     low, high = spans[0][0], spans[-1][1]
     beside = [f for f in statement.figures if figure is None or f.kind == figure.kind]
+    beside = _without_origin(scored, beside, low)
     before = max((f.end for f in beside if f.end <= low), default=statement.start)
     after = min((f.start for f in beside if f.start >= high), default=statement.end)
     opened = text[max(before, low - 12) : low].rfind("(") >= 0
@@ -586,19 +672,20 @@ def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> S
 
 
 _OUT_OF = re.compile(r"(?<!\w)(?:من|from)(?:\s+(?:نحو|حوالي|قرابه))?\s*$")
-_INTO = re.compile(r"^[^،؛.]{0,40}?(?<!\w)(?:الي|to)\s+(?:نحو\s+|حوالي\s+)?[\d٠-٩]")
+_INTO = re.compile(r"^[^،؛.:]{0,40}?(?<!\w)(?:الي|to)\s+(?:نحو\s+|حوالي\s+)?[\d٠-٩]")
 _INSTEAD = re.compile(r"(?<!\w)(?:بدلا من|بدل|عوضا عن|من اصل|instead of|rather than|out of)\s*(?:ال)?$")
 _WAS = re.compile(r"(?<!\w)(?:كان|كانت|قبل|سابقا|was|before|بوو)(?!\w)")
 
 
-def _change(question: Question, clause: str, at: int) -> dict[str, float]:
-    """Whether a figure is where a change began («من 62 لتراً إلى 95») or what another took the place of."""
-    before, after = normalize(clause[:at]), normalize(clause[at:])
-    asked = _WAS.search(question.standard) is not None
-    began = _OUT_OF.search(before) is not None and _INTO.search(re.sub(r"^\S+", "", after)) is not None
+def _change(question: Question, scored: Scored, low: int, figure: Figure) -> dict[str, float]:
+    """Whether a figure is where a change began («من 62 لتراً إلى 95 لتراً») or what another took the place of."""
+    text = scored.source.release.text
+    before, after = normalize(text[low : figure.start]), normalize(text[figure.end : scored.statement.end])
+    asked = "original" in question.asks or _WAS.search(question.standard) is not None
+    began = _OUT_OF.search(before) is not None and _INTO.search(after) is not None
     return {
         "change:from": float(began and not asked),
-        "change:instead": float(_INSTEAD.search(before) is not None),
+        "change:instead": float(_INSTEAD.search(before) is not None and not planned(question)),
     }
 
 
@@ -640,6 +727,12 @@ _COST = re.compile(
 )
 """What something costs or is worth as a whole, whoever pays."""
 _COST_OF = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:كلف[هت]\w*|تكلف[هت]\w*|تكاليف\w*|ميزاني[هت]\w*|موازن[هت]\w*)(?!\w)")
+_DIED = re.compile(
+    r"(?<!\w)(?:توف\w+|ماتت?|ماتوا|قتلت?|قتلوا|لقوا|لقي|قضوا|راحوا? ضحيه|وفيات|وفاه|died|killed|deaths?|dead|مردن|مرد)(?!\w)"
+)
+_AMONG = re.compile(r"(?<!\w)و?(?:من|بين|ضمن)(?:هم|ها|هن|هما)\s+(?:\w+\s+)?$|(?:of them|including|among them),?\s*$")
+_AMONG_REACH = 30
+"""«منهم 655 امرأة»: within how many characters before a count."""
 _NOT_LOAN = re.compile(r"(?<!\w)(?:لا|ليس|وليس|غير|not)\s+(?:ال|the\s+|a\s+)?(?:قرض|loan)")
 
 
@@ -649,9 +742,10 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     source = scored.source
     features["given"] = float(figure.value in question.given)
     if question.times:
-        features["time:figure"] = max(_in_time(source, figure, w) for w in question.times)
+        features["time:figure"] = max(_in_time(scored, figure, w) for w in question.times)
         features["time:ahead"] = float(all(_is_ahead(source, figure, w) for w in question.times))
         near = max(dated(source, w, scored.statement) for w in question.times)
+        features["time:off"] = float(bool(figure.years) and features["time:figure"] < 0)
         features["time:loose"] = float(not source.focus and features["time:figure"] <= 0 and near < 0.5)
     if "between" in question.asks:
         features["range"] = 1.0 if figure.upper is not None else -1.0
@@ -737,15 +831,17 @@ _UNDATED = 0.5
 """How well a figure without a year of its own fits the year of its release: most are of it, some look back."""
 
 
-def _in_time(source: Source, figure: Figure, when: When) -> float:
+def _in_time(scored: Scored, figure: Figure, when: When) -> float:
     """1 if a figure is of the time asked for, -1 if of another; what is announced and its parts are of the release's date."""
-    if not figure.years:
+    years = figure.years or years_told(scored, figure)
+    if not years:
+        source = scored.source
         if figure.main and _announced_elsewhen(source, when):
             return -1.0
         if dated(source, when) < 1:
             return 0.0
         return 1.0 if figure.main or figure.role == "component" else _UNDATED
-    first, last = min(figure.years), max(figure.years)
+    first, last = min(years), max(years)
     if when.first[0] != when.last[0] and first != last:
         return 1.0 if (first, last) == (when.first[0], when.last[0]) else -1.0
     return 1.0 if set(range(first, last + 1)) & set(when.years) else -1.0
@@ -771,7 +867,8 @@ def _modified(text: str, modifiers: tuple[str, ...]) -> bool:
 def _count_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
     fit = noun_match(want.noun, figure.noun) if want.noun else 0.0
     beside = max((noun_match(want.noun, w) for w in around.split()), default=0.0) if want.noun and fit < 1 else 0.0
-    unit = bool(want.unit) and figure.unit == want.unit
+    died = figure.unit == "deaths" and _DIED.search(question.standard) is not None
+    unit = bool(want.unit) and (figure.unit == want.unit or died)
     features = {
         "noun:same": float(fit == 1),
         "noun:alike": float(0 < fit < 1),
@@ -780,7 +877,7 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         "noun:unknown": float(not want.noun and not unit),
         "noun:beside": beside,
     }
-    if want.unit == "people" and want.noun and want.noun not in _ANYBODY and not fit:
+    if want.unit == "people" and want.noun and want.noun not in _ANYBODY and not fit and not died:
         told = stem_set(scored.around)
         kin = {skeleton(s) for s in told} - {None}
         known = bool(({want.noun} | related_stems(want.noun)) & told) or skeleton(want.noun) in kin
@@ -795,14 +892,19 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         features["modifier:match"] = float(all(agree))
         features["modifier:unknown"] = float(not all(agree) and not _modified(source_text, question.modifiers))
     part = "منهم" in figure.noun
-    asked = want.sort == "subset" or ("subset" in question.asks and not _OF_THEM.search(question.standard))
+    asked = want.sort == "subset" or "subset" in question.asks
+    if asked and not part:
+        low = max(scored.statement.start, figure.start - _AMONG_REACH)
+        part = _AMONG.search(normalize(scored.source.release.text[low : figure.start])) is not None
+        if part and figure.unit == "other":  # «منها 5,310 للنساء»
+            features |= {"noun:unit": 1.0, "noun:other": 0.0}
     if asked and question.given:
         values = {f.value for f in scored.statement.figures}
         features["given:beside"] = 1.0 if set(question.given) & values else -1.0
     features["subset:match"] = float(part and asked)
     features["subset:unasked"] = float(part and not asked)
     features["subset:missed"] = float(asked and not part)
-    planned, reached = "planned" in question.asks, "reached" in question.asks
-    if planned != reached and figure.role in {"target", "outcome"}:
-        features["count:role"] = 1.0 if planned == (figure.role == "target") else -1.0
+    plan, reached = asks_planned(question), asks_reached(question)
+    if plan != reached and figure.role in {"target", "outcome"}:
+        features["count:role"] = 1.0 if plan == (figure.role == "target") else -1.0
     return features

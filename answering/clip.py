@@ -10,7 +10,7 @@ Range = tuple[int, int]
 _STRAY_START = re.compile(r"^(?:[\s،,؛;:–—-]|(?:و|ف)?(?:أن|أنّ|إن|إنّ|بأن|كما)\s+|ثم\s+)+")
 _STRAY_END = re.compile(r"[\s،,؛;:–—(\[-]+$")
 _DANGLING = re.compile(
-    r"\s(?:و|في|من|إلى|على|عن|أو|ثم|أن|إن|ما|نحو|حوالي|قرابة|أكثر من|ما يزيد على|زهاء|بنحو|لنحو|إضافة إلى|فضلاً عن|فضلا عن|مع|بين|تقارب|تناهز)$"
+    r"\s(?:و|في|من|إلى|على|عن|أو|ثم|أن|إن|ما|نحو|حوالي|قرابة|أكثر من|من أصل|من بين|بدلاً من|بدلا من|بدلاً|بدلا|عوضاً عن|عوضاً|ما يزيد على|زهاء|بنحو|لنحو|إضافة إلى|فضلاً عن|فضلا عن|مع|بين|تقارب|تناهز)$"
 )
 _SHORT = 25
 """Characters below which a clause says too little by itself."""
@@ -53,7 +53,7 @@ def _holds(part: Range, spans: Sequence[Range]) -> bool:
 
 def _word_after(text: str, position: int, limit: int) -> int:
     """The start of what follows a figure and the noun that it counts: the next conjunction, else the next word."""
-    match = re.compile(r"\s(?=و\w|(?:ثم|بل|لكن)\s)").search(text, position, limit)
+    match = re.compile(r"\s(?=و\w|(?:ثم|بل|لكن)\s)").search(text, position, limit + 1)
     if match:
         return match.end()
     match = re.compile(r"\s\S").search(text, position, limit)

@@ -12,18 +12,25 @@ from arabic.sentences import clauses
 from ledger.money import currency
 
 
-def told(ask: Ask, question: Question, chosen: Sequence[Candidate]) -> Answer:
-    """The answer that states the candidates one a line, the year in front where they come from several releases."""
+def told(ask: Ask, question: Question, chosen: Sequence[Candidate], *, in_order: bool = False) -> Answer:
+    """The answer that states the candidates one a line; with the year, or the day, of each release where there are several.
+
+    They are sorted by time, unless they answer the parts of a question `in_order`.
+    """
     several = len({c.source.release.id for c in chosen}) > 1
     kinds = {c.figure.kind if c.figure else "" for c in chosen}
-    differ = several and kinds == {"count"}
-    if differ or (several and kinds == {"amount"}):  # sums as a series, of counts the newer first
+    differ = several and kinds == {"count"} and not in_order
+    if differ or (several and kinds == {"amount"} and not in_order):  # sums as a series, of counts the newer first
         chosen = sorted(chosen, key=lambda c: str(c.source.release.date or ""), reverse=differ)
     citations, marks = cite(chosen)
+    days = {c.source.release.id: c.source.release.date for c in chosen}
+    years = [day.year for day in days.values() if day]
+    apart = len(set(years)) == len(years)
     lines = []
     for candidate, mark in zip(chosen, marks, strict=True):
-        day = candidate.source.release.date
-        lines.append(f"{f'{day.year}: ' if several and day else ''}{shown(candidate, question.language)} [{mark}]")
+        day = days[candidate.source.release.id]
+        label = f"{day.year if apart else day.isoformat()}: " if several and day else ""
+        lines.append(f"{label}{shown(candidate, question.language)} [{mark}]")
     return Answer(
         question=ask.question,
         text="\n".join(dict.fromkeys(lines)),

@@ -3,12 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from answering.answer import Citation
 from answering.question import Question, When
+from answering.updates import takes_up
 from arabic.analyzer import content_stems
 from arabic.lexicon import related_stems
 from arabic.stem import skeleton
@@ -25,8 +26,12 @@ Search = Callable[[str, int], Sequence[tuple[str, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A release that may answer, with its facts, its retrieval score (0…1), whether the conversation is about it, and the
-    spans of it that the answer before quoted."""
+    """A release that may answer, with its facts, its retrieval score (0…1) whether the conversation is about it,
+    and the spans of it that the answer before quoted (`told`).
+
+    `names` are the entities that it names, or that the release names which it `updates`; `updated` tells that another
+    of the sources updates it. `before` is the year of the giver's grant before this one, where a source announces it.
+    """
 
     release: Release
     facts: Facts
@@ -34,6 +39,9 @@ class Source:
     focus: bool = False
     names: frozenset[str] = frozenset()
     told: tuple[tuple[int, int], ...] = ()
+    updates: str | None = None
+    updated: bool = False
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +246,43 @@ def gather(
         names = names_of(facts)
         spans = tuple((c.start, c.end) for c in told if c.release == release_id)
         sources.append(Source(ledger.release(release_id), facts, score, release_id in focus, names, spans))
-    return sources
+    return _with_updates(sources)
+
+
+def _with_updates(sources: Sequence[Source]) -> list[Source]:
+    """The sources with which of them revises which, and the year of the grant before: a release need not say again where it
+    all happened, and what it says of an earlier grant has that grant's year.
+    """
+    revised: dict[str, Source] = {}
+    for later in sources:
+        for first in sources:
+            if later is not first and takes_up(later.release, later.facts, first.release, first.facts):
+                revised[later.release.id] = first
+    outdated = {first.release.id for first in revised.values()}
+    result = []
+    for source in sources:
+        if source.release.id in revised:
+            first = revised[source.release.id]
+            source = replace(source, names=source.names | first.names, updates=first.release.id)
+        before = max((year for other in sources if (year := _year_before(other, source))), default=None)
+        result.append(replace(source, updated=source.release.id in outdated, before=before))
+    return result
+
+
+def _year_before(earlier: Source, later: Source) -> int | None:
+    """The year of a release that announces an earlier grant of the same giver to the same body in the same country."""
+    days = earlier.release.date, later.release.date
+    if days[0] is None or days[1] is None or (days[1] - days[0]).days < _NEXT_GRANT:
+        return None
+    a, b = earlier.facts, later.facts
+    same = a.country == b.country and set(a.donors) & set(b.donors) and set(a.recipients) & set(b.recipients)
+    if not same or not all(any(f.main for s in facts.statements for f in s.figures) for facts in (a, b)):
+        return None
+    return days[0].year
+
+
+_NEXT_GRANT = 90
+"""Days between two grants of a series; what is nearer repeats or updates the first."""
 
 
 def dated(source: Source, when: When, statement: Statement | None = None, figure: Figure | None = None) -> float:
@@ -260,6 +304,8 @@ def dated(source: Source, when: When, statement: Statement | None = None, figure
             best = 1.0 if not months else _SOON if 0 < months <= _MONTHS_AFTER else 0.0
         else:
             best = float(day.year == when.first[0])
+            if when.until and day.year == when.first[0] + 1 and day.month <= _MONTHS_AFTER:
+                best = _SOON
         if best == 1.0:
             return best
         return max(best, _spans_match(source, when, statement))

@@ -16,6 +16,7 @@ _BEFORE = r"(?:التي|الذي|اللي)?\s*(?:قبلها|قبله|سبقته�
 _NEXT, _LAST = (re.compile(rf"(?<!\w)(?:{words})(?!\w)") for words in (_AFTER, _BEFORE))
 _YEAR = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:سن[هة]|عام|year)(?!\w)")
 _GRANT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:منح[هة]|مساهم[هة]|تبرع|هب[هة]|دفع[هة]|قرض|اتفاق|grant|one)(?!\w)")
+_STAGES = frozenset({"original", "updated", "current", "previous"})
 _NEW = frozenset({"places", "countries", "ministries"})
 
 
@@ -43,17 +44,32 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[Citatio
     releases = tuple(last.releases) or tuple(dict.fromkeys(quoted.release for quoted in told))
     if _moved_on(question, releases, ledger):
         return InContext(question)
-    asks = question.asks if question.asks - {"interrogative"} else earlier.asks
+    bare = not (question.leads or question.counted or question.asks - {"interrogative", "count"})
+    asks = question.asks | (earlier.asks - _STAGES) if bare else question.asks  # «وكم صار في أكتوبر؟»
     question = replace(question, asks=asks, givers=named.givers, receivers=named.receivers)
-    question = _with_noun(question, earlier)
+    question = _in_its_year(_with_noun(question, earlier), earlier, releases, ledger)
     step = 1 if _NEXT.search(question.standard) else -1 if _LAST.search(question.standard) else 0
     if step and _YEAR.search(question.standard):
         return InContext(_in_other_year(question, earlier, releases, ledger, step))
+    if step < 0 and question.counted and _tells_of_past(releases, ledger):
+        return InContext(
+            replace(question, asks=question.asks | {"previous"}), releases
+        )  # what it reached is told there
     if step and _GRANT.search(question.standard) and (neighbour := _neighbour(releases, ledger, step)):
         return InContext(replace(question, times=()), (neighbour,))
     if question.times or _elsewhere(question, releases, ledger):
         return InContext(question)
     return InContext(question, releases, told)
+
+
+def _in_its_year(question: Question, earlier: Question, releases: Sequence[str], ledger: Ledger) -> Question:
+    """«وكم صار في أكتوبر؟»: a month without a year is one of the year that was spoken of."""
+    days = [ledger.release(name).date for name in releases]
+    years = earlier.years or tuple(day.year for day in days if day)
+    if not question.months or not years:
+        return question
+    points = [(years[-1], month) for month in question.months]
+    return replace(question, times=tuple(When(point, point) for point in points), months=())
 
 
 def _elsewhere(question: Question, releases: Sequence[str], ledger: Ledger) -> bool:
@@ -75,6 +91,12 @@ def _with_noun(question: Question, earlier: Question) -> Question:
     if bare and earlier.counted and not question.leads and not question.currencies:
         return replace(question, counted=earlier.counted, leads=("count",))
     return question
+
+
+def _tells_of_past(releases: Sequence[str], ledger: Ledger) -> bool:
+    """Whether releases count what an earlier grant reached."""
+    statements = [s for name in releases for s in ledger.facts(name).statements]
+    return any("previous" in s.cues and any(f.kind == "count" for f in s.figures) for s in statements)
 
 
 def _in_other_year(

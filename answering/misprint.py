@@ -42,6 +42,53 @@ def with_correction(ask: Ask, question: Question, candidate: Candidate, twin: Ca
     return Answer(ask.question, text, False, "fact", question.language, citations, notes=("misprint",))
 
 
+_CORRECT = {
+    "ar": "{right} [1]\nأما الرقم الذي يُسأل عنه فمطبوع هكذا: {printed} [2]",
+    "en": "{right} [1]\nThe figure in question is printed as: {printed} [2]",
+    "ckb": "{right} [1]\nژمارە پرسیارکراوەکە وا چاپ کراوە: {printed} [2]",
+}
+
+
+def corrected(ask: Ask, question: Question, evidence: Evidence) -> Answer | None:
+    """Where a question calls a figure wrong: the one that another release prints for the same giver, a slip away from it."""
+    if "misprint" not in question.asks or not question.given:
+        return None
+    wrong = question.given[0]
+    figures = [
+        (scored, f) for scored, f in _figures(evidence) if not question.currencies or f.unit in question.currencies
+    ]
+    printed = next(((scored, f) for scored, f in figures if f.value == wrong), None)
+    if printed is None:
+        return None
+    giver = printed[1].donor
+    others = [
+        (scored, f)
+        for scored, f in figures
+        if scored.source is not printed[0].source and is_slip(wrong, f.value) and _same_giver(f.donor, giver)
+    ]
+    best = max(others, key=lambda row: (row[1].main, row[1].role == "grant"), default=None)
+    if best is None:
+        return None
+    right, found = (
+        Candidate(scored, Wanted("amount", "amount"), ((f.start, f.end),), f) for scored, f in (best, printed)
+    )
+    citations, _ = cite([right, found])
+    text = _CORRECT[question.language].format(
+        right=shown(right, question.language), printed=shown(found, question.language)
+    )
+    return Answer(ask.question, text, False, "fact", question.language, citations, notes=("misprint",))
+
+
+def is_slip(a: Decimal, b: Decimal) -> bool:
+    """Whether two figures differ as slips of the pen make them differ: digits that changed places, or zeros and points."""
+    x, y = (str(int(v.normalize().scaleb(-min(0, int(v.normalize().as_tuple().exponent))))).rstrip("0") for v in (a, b))
+    return a != b and bool(x) and (x == y or (len(x) == len(y) and sorted(x) == sorted(y)))
+
+
+def _same_giver(a: str | None, b: str | None) -> bool:
+    return a is None or b is None or related(a, b)
+
+
 def _figures(evidence: Evidence) -> Iterable[tuple[Scored, Figure]]:
     for scored in evidence.statements():
         for figure in scored.statement.figures:

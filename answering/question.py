@@ -1,18 +1,19 @@
 """Understanding a question: its language, what it asks for, whom and when it names."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
+from typing import Literal
 
 from answering.answer import Language
 from arabic.amounts import find_currencies
 from arabic.analyzer import content_stems, stems
 from arabic.counts import find_counts
 from arabic.cues import load_cues, load_yaml
-from arabic.dates import find_dates
+from arabic.dates import DateMention, find_dates
 from arabic.language import detect_language
 from arabic.lexicon import related_stems, to_standard, translate
 from arabic.normalize import normalize
@@ -31,7 +32,7 @@ _RELATIVE = frozenset({"الذين", "الذي", "اللي", "من", "ما", "ا
 _GLUED = re.compile(r"(?<!\w)(?:و|ف)?(?:بال|لل|ب|ال)(?=\w{3})|(?<=[ور])ي(?!\w)")
 _GLUED_END = re.compile(r"(?<=[ور])ي(?!\w)")
 _PAST = re.compile(
-    r"[وف]?(?:بلغ|قدم|منح|اعط[يو]|خصص|رصد|دفع|تبرع|ساهم|اسهم|مول|دعم|كلف|استغرق|وصل|بقي|صرف|انفق|اضاف|زاد|تلقي|استلم|تسلم|حصل|جمع|وفر|وجد|"
+    r"[وف]?(?:بلغ|قدم|منح|اعط[يو]?|خصص|رصد|دفع|تبرع|ساهم|اسهم|مول|دعم|كلف|استغرق|وصل|بقي|صرف|انفق|اضاف|زاد|تلقي|استلم|تسلم|حصل|جمع|وفر|وجد|"
     r"صار|كان|استفاد|انتفع|اخذ|حول|وضع|التزم|تعهد|ضخ|اودع|سدد|ارسل|نال|خسر|فتح|اعاد|عاد)(?:ت|وا|ها|ه|ته|تها)?"
 )
 _BECAME = re.compile(r"[وف]?(?:صار|كان|بقي)ت?")
@@ -69,10 +70,16 @@ _QUOTED = re.compile(r'["«“]([^"»”]{6,})["»”]')
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A point or a stretch of time that a question names: (year, month or 0); `last` equals `first` for a point."""
+    """A point or a stretch of time that a question names: (year, month or 0); `last` equals `first` for a point.
+
+    `day` is the day of a point, 0 where none is named. `until` tells that what had come about "by" then, or by the "end"
+    of it, is asked for.
+    """
 
     first: tuple[int, int]
     last: tuple[int, int]
+    day: int = 0
+    until: Literal["", "by", "end"] = ""
 
     @property
     def years(self) -> range:
@@ -87,7 +94,8 @@ class Question:
     `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
     Names are gazetteer ids in the order of the question. `counted` are the
     (unit, stem of the noun) that it wants counted, `modifiers` the stems of the adjectives after the first of them, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
-    those of them that only say that somebody gave, `fields` those that only name what is asked for, `given` the figures that it mentions itself.
+    those of them that only say that somebody gave, `fields` those that only name what is asked for, `given` the figures that it mentions itself, `months` those that it
+    names without a year.
     """
 
     text: str
@@ -113,6 +121,7 @@ class Question:
     given: tuple[Decimal, ...] = ()
     currencies: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    months: tuple[int, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -125,9 +134,9 @@ class Question:
         return tuple(dict.fromkeys(y for t in self.times for y in t.years))
 
 
-def understand(text: str) -> Question:
+def understand(text: str, language: Language | None = None) -> Question:
     """Read a question in standard or dialect Arabic, English or Sorani; never fails, whatever the text is."""
-    language = detect_language(text)
+    language = language or detect_language(text)
     plain = "".join(c for c in text if normalize(c) or c.isspace())  # without diacritics and marks
     worded = to_standard(plain) if language == "ar" else plain
     standard = normalize(worded)
@@ -161,6 +170,7 @@ def understand(text: str) -> Question:
     found |= {"previous"} if load_cues("ledger", "roles.yaml")["previous"].search(standard) else set()
     roles = _sorted_mentions(standard, mentions)
     numbers = find_numbers(standard)
+    dates = find_dates(standard)
     times = tuple(_times(standard))
     currencies = tuple(find_currencies((_GLUED if language == "ar" else _GLUED_END).sub(" ", standard)))
     leads = _leads(standard, matches)
@@ -198,6 +208,8 @@ def understand(text: str) -> Question:
     elif not leads and not counted and not found & _SUMS and _HEAD.match(standard):
         found.add("open")  # «أي مرض تستهدف الهبة الحد منه؟»
     words = tuple(_content(text, standard, language, mentions))
+    if leads and leads[0][0] == "place" and _place_stems().issuperset(words):
+        words = ()  # «وفي أي مدن؟»: a place need not be told with that word
     return Question(
         text=text,
         language=language,
@@ -214,9 +226,10 @@ def understand(text: str) -> Question:
         fillers=_fillers(words, standard, text, language),
         fields=_fields(words, matches),
         phrases=_phrases(standard, words) if language == "ar" else frozenset(),
-        given=tuple(_given(standard, numbers, times)),
+        given=tuple(_given(standard, numbers, dates, times)),
         currencies=currencies,
         titles=tuple(normalize(t) for t in _QUOTED.findall(text) if _ARABIC.search(t)),
+        months=() if times else tuple(dict.fromkeys(d.month for d in dates if d.month)),
         **roles,
     )
 
@@ -278,7 +291,9 @@ def _times(standard: str) -> Iterable[When]:
     for date in find_dates(standard):
         if date.year and not any(date.start < b and a < date.end for a, b in taken):
             point = (date.year, date.month or 0)
-            yield When(point, point)
+            until = _UNTIL.search(standard[: date.start]) or _UNTIL_THEN.search(standard)
+            by: Literal["", "by", "end"] = "" if not until else "end" if _AT_END.search(until.group()) else "by"
+            yield When(point, point, date.day or 0, by)
 
 
 def _listed(standard: str, period: Period) -> bool:
@@ -291,6 +306,15 @@ def _listed(standard: str, period: Period) -> bool:
     return joined and not between and (apart or _AND_YEAR.match(standard, period.end) is not None)
 
 
+_UNTIL = re.compile(
+    r"(?<!\w)(?:حتي|لغايه|الي غايه|لحد|بحلول|until|till|up to|by|as of|تا|ههتا)\s+"
+    r"(?:(?:نهايه|اخر|اواخر|منتصف|نصف|مطلع|اوايل|اوائل|بدايه|شهر|يوم|تاريخ|عام|سنه|the|end|middle|mid|of|كوتايي)\s+)*$"
+)
+_UNTIL_THEN = re.compile(
+    r"(?<!\w)(?:حتي|لغايه|بحلول)\s+(?:نهايه\s+|اخر\s+)?(?:ذلك|تلك|نفس|هذا|هذه)\s+(?:ال)?(?:عام|سنه)(?!\w)|(?:until|by) the end of that year"
+)
+"""«بمنحة 2019 حتى نهاية ذلك العام»."""
+_AT_END = re.compile(r"(?<!\w)(?:نهايه|اخر|اواخر|end|كوتايي)(?!\w)")
 _AND_YEAR = re.compile(r"\s*(?:و|and\s|،)\s*(?=(?:عام\s+|سنه\s+)?(?:19|20)\d\d)")
 _BETWEEN = re.compile(r"(?:بين|between)\s*(?:\S+\s+)?$")
 _FROM = re.compile(r"من\s")
@@ -312,12 +336,22 @@ def _leads(standard: str, matches: Mapping[str, list[re.Match[str]]]) -> tuple[t
             if before and _FROM.match(word):  # «من تبرع دبلن» in mid-sentence asks for nobody
                 continue
             asked = len(before) <= 2 and bool(before) and _ASKING.match(before[0] + " ") is not None
+            asked = asked or _ASKED_AFTER.match(standard, match.end()) is not None
             if _ASKING.match(word) or asked:
                 start = match.start() + len(match.group()) - len(word)
                 found.setdefault(kind, (start if _ASKING.match(word) else match.start(), -len(word)))
+            elif when := _WHEN_BEFORE.search(standard, 0, match.start()):
+                found.setdefault(kind, (when.start(1), -len(word)))
     if _WHO.match(standard):
         found["actor"] = min(found.get("actor", (10**6, 0)), (0, -4))
     return tuple((kind, start) for kind, (start, _) in sorted(found.items(), key=lambda item: item[1]))
+
+
+_WHEN_BEFORE = re.compile(r"(?<!\w)(كهي)\s+$")
+_ASKED_AFTER = re.compile(
+    r"[^؟?،,]*?(?<!\w)(?:چهنده|چهندن|چهند\s+بوو|چييه|چيه|كيه|كييه|كهيه|كوييه)(?=\s*(?:[؟?،,]|$|و\s))"
+)
+"""In Sorani the question word may end its clause: «بڕی پارەکە چەندە؟»"""
 
 
 def _joined(standard: str, start: int) -> bool:
@@ -385,6 +419,11 @@ def _heads() -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(map(normalize, nouns)) for kind, nouns in groups.items()}
 
 
+@cache
+def _place_stems() -> frozenset[str]:
+    return frozenset(stem for noun in _heads()["place"] for stem in content_stems(noun))
+
+
 def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], ...], int]:
     """(unit or "", stem of the noun) of all that follows «كم», «عدد» and their like, and where the first of them begins.
 
@@ -398,8 +437,10 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
         number_of = "عدد" in match.group() or language != "ar"
         for i, word in enumerate(words):
             if i:
+                if _PAST.fullmatch(word):
+                    break  # «كم عائلة استلمت أكلاً وأغطية» counts no blankets
                 joined = _AND_NOUN.fullmatch(word)
-                if not joined or i > 3 or not found or _PAST.fullmatch(word):
+                if not joined or i > 3 or not found:
                     continue
                 word = joined.group(1)
             if not i and "عدد" in match.group() and word in _RELATIVE:
@@ -496,12 +537,15 @@ def _stem(word: str, language: Language) -> str:
     return next(iter(content_stems(word)), "")
 
 
-def _given(standard: str, numbers: list[Number], times: tuple[When, ...]) -> Iterable[Decimal]:
+def _given(
+    standard: str, numbers: list[Number], dates: Sequence[DateMention], times: tuple[When, ...]
+) -> Iterable[Decimal]:
     years = {y for t in times for y in t.years}
     for number in numbers:
         if (
             number.kind == "ordinal"
             or (number.text.isalpha() and _ASKED.search(standard, 0, number.start))  # «كم مليون»
+            or any(d.start <= number.start and number.end <= d.end for d in dates)
             or int(number.value) in years
             or (number.text.isdecimal() and 1990 <= number.value <= 2100)
         ):

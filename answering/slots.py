@@ -92,6 +92,8 @@ def slots(question: Question) -> list[Slot]:
         asks = frozenset(a for a in part.asks if a not in {"aggregate", "compare", "cumulative", "list", "previous"})
         if "previous" in marks[i]:
             asks |= {"previous"}
+        if _AFTERWARDS.search(part.standard):
+            asks |= {"afterwards"}
         asks |= marks[i] & {"planned", "reached"}
         whole = replace(part, language=question.language, asks=asks, **values)  # type: ignore[arg-type]
         loose = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from answering.answer import Answer, Ask, Citation, Plan
 from answering.question import Question, When
+from answering.updates import takes_up
 from arabic.analyzer import content_stems
 from arabic.cues import load_cues, load_yaml
 from arabic.lexicon import translate
@@ -77,7 +78,7 @@ def _told_by(question: Question) -> _Tell | None:
 
 def total(ask: Ask, question: Question, ledger: Ledger) -> Answer | None:
     """The sum of the announced grants that fit, by currency, with what was left out; None for fewer than two."""
-    found = grants(question, ledger)
+    found = _without_replaced(grants(question, ledger), ledger)
     if len(found) < 2:
         return None
     texts = _texts(question.language)
@@ -121,6 +122,20 @@ def grants(question: Question, ledger: Ledger, *, main: bool = True) -> list[Row
     )  # fmt: skip
     found = [r for r in ledger.rows(wanted) if r.value is not None and _fits(r, question, ledger)]
     return sorted(found, key=lambda r: (r.first_year is None, _day(ledger, r), r.release))
+
+
+def _without_replaced(rows: list[Row], ledger: Ledger) -> list[Row]:
+    """The grants without those whose sum a later release of the same story has changed: 10 raised to 12 are not 22."""
+
+    def replaced(row: Row) -> bool:
+        old = ledger.release(row.release), ledger.facts(row.release)
+        return any(
+            takes_up(ledger.release(o.release), ledger.facts(o.release), *old)
+            for o in rows
+            if o.release != row.release and o.donor == row.donor and o.unit == row.unit
+        )
+
+    return [row for row in rows if not replaced(row)]
 
 
 def _fits(row: Row, question: Question, ledger: Ledger) -> bool:

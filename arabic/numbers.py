@@ -102,9 +102,9 @@ def _find(text: str) -> tuple[Number, ...]:
             continue
         ordinal = _ordinal(tokens.words, i)
         if ordinal is not None:
-            value, after = ordinal
+            rank, after = ordinal
             first, last = folded.span(tokens.start(i), tokens.end(after - 1))
-            found.append(Number(Decimal(value), first, last, text[first:last], "ordinal"))
+            found.append(Number(Decimal(rank), first, last, text[first:last], "ordinal"))
     return tuple(_with_ranges(folded, found))
 
 

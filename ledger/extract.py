@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise, permutations
 
 from arabic.amounts import find_amounts, find_currencies
 from arabic.counts import find_counts
+from arabic.cues import groups_in
+from arabic.dates import find_dates
 from arabic.normalize import Folded, fold, normalize
 from arabic.number_words import number_words
 from arabic.numbers import find_numbers
@@ -17,7 +20,7 @@ from arabic.sentences import split_sentences
 from ledger.facts import Facts, Figure, Named, Role, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions
 from ledger.proposals import with_proposals
-from ledger.reading import countries_of, read
+from ledger.reading import FROM, countries_of, read
 from ledger.release import Release
 from ledger.roles import amount_role, count_role
 
@@ -25,7 +28,8 @@ LEAD = 3
 """How many statements at the start announce the news; the inverted pyramid of a release puts it there."""
 
 _ITEM = re.compile(r"\s*(?:[-•*▪◦–]|\d{1,2}[.)])\s+")
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
+_HEADING = re.compile(r"^(?:#{1,6}\s+(.+?)\s*#*|\*\*([^*\n]{3,80})\*\*:?|([^\n]{3,60}؟))$", re.MULTILINE)
+"""A marked heading, a line in bold, or one that asks («ما الذي تحقق في 2022؟»)."""
 _ASIDE = re.compile(r"[،؛]|\sوه[وي]\s")
 """Where what a sum is for ends and another thought begins."""
 _SMALL = {"IQD": 5_000_000, "LBP": 50_000_000, "SYP": 50_000_000, "YER": 5_000_000, "SDG": 2_000_000, "JPY": 500_000}
@@ -51,13 +55,28 @@ def extract_facts(release: Release) -> Facts:
 def _by_rules(release: Release) -> Facts:
     spans = list(_statement_spans(release))
     country = _country(release, spans)
-    headings = [(m.end(), m.group(1)) for m in _HEADING.finditer(release.text)] if "#" in release.text else []
+    headings = list(_headings(release))
     bare = _with_currencies(release, [_read(release, start, end, country, headings) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
     statements = _with_currencies(release, _with_tables(release, bare))
     statements = _one_main([_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)])
+    statements = _with_lead_ins(release, statements)
     return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
+
+
+def _headings(release: Release) -> Iterable[tuple[int, str]]:
+    """What stands above the parts of a release, with where it ends: marked headings, and the lines left out of the body."""
+    found = {m.end(): m.group(m.lastindex or 0) for m in _HEADING.finditer(release.text)}
+    for before, after in pairwise(release.body):
+        lines = (line.strip(" #*_") for line in release.text[before.end : after.start].splitlines())
+        between = " ".join(line for line in lines if line)
+        if 0 < len(between) <= _LONGEST_HEADING:
+            found[after.start] = between
+    return sorted(found.items())
+
+
+_LONGEST_HEADING = 160
 
 
 def is_giver(item: Entity) -> bool:
@@ -214,6 +233,11 @@ class _Column:
         head = normalize(self.head)
         return "target" if _PLANNED_HEAD.search(head) else "outcome" if _REACHED_HEAD.search(head) else "background"
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that its heading names: «الهدف بحلول نهاية 2023»."""
+        return tuple(dict.fromkeys(date.year for date in find_dates(self.head) if date.year))
+
 
 _PLANNED_HEAD = re.compile(r"(?<!\w)(?:ال)?(?:مستهدف\w*|هدف|مخطط\w*|مقرر\w*|متوقع\w*|خطه|target\w*|planned)(?!\w)")
 _REACHED_HEAD = re.compile(
@@ -267,6 +291,9 @@ def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Stat
         if not place:
             figures = [f for f in figures if f not in inside or not year]
             continue
+        told = [replace(f, role=column.role, years=column.years) if f.kind != "amount" else f for f in inside]
+        figures = [told[inside.index(f)] if f in inside else f for f in figures]
+        inside = told
         if any(f.kind == "amount" or f.unit != "other" for f in inside):
             continue
         numbers = [n for n in find_numbers(cell) if n.kind in {"cardinal", "range"}]
@@ -285,7 +312,14 @@ def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Stat
         else:
             figures.append(
                 Figure(
-                    "count", value, *_counted_in(column, label), start, end, upper=upper, years=years, role=column.role
+                    "count",
+                    value,
+                    *_counted_in(column, label),
+                    start,
+                    end,
+                    upper=upper,
+                    years=years or column.years,
+                    role=column.role,
                 )
             )
     return replace(statement, figures=tuple(sorted(figures, key=lambda f: f.start)))
@@ -329,7 +363,9 @@ def _with_roles(
         years = figure.years or _years(release, statement, index, before, end, after)
         before = max(before, end)
         if figure.kind != "amount":
-            role = figure.role if figure.role != "background" else count_role(words, sentence, statement.cues)
+            role = figure.role
+            if role == "background":
+                role = count_role(words, text.between(end, after), sentence, statement.cues)
             figures.append(_told(figure, role, years))
             continue
         role = figure.role
@@ -346,13 +382,17 @@ def _with_roles(
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
         donor = _of_currency(statement, figure, country) or _nearest(statement, figure, is_giver, country, text)
         donor = donor or (donors[0] if donors else None)
-        recipient = _nearest(statement, figure, is_receiver, country, text) or (recipients[0] if recipients else None)
+        others = [r for r in recipients if r != donor]  # a fund that gives receives nothing of it
+        recipient = _nearest(statement, figure, is_receiver, country, text, donor) or (others[0] if others else None)
         if role == "background" and index < 2 and not any(f.kind == "amount" for f in figures):
             role = (
                 "component" if statement.kind != "sentence" else "grant"
             )  # the first sum of a release is its news, whatever verb announces it
+        if role == "grant" and FROM.search(words) and _UP_TO.match(text.between(end, after)):
+            role = "background"  # «من 10 ملايين إلى 12 مليون دولار»: what it was
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
         figures.append(_told(figure, role, years, donor, recipient, main=main))
+    figures = _with_share(figures, announced=index < LEAD and bool(donors))
     return Statement(
         statement.start, statement.end, statement.kind, statement.section, tuple(figures), statement.times,
         statement.named, statement.cues,
@@ -373,6 +413,44 @@ def _told(
         figure.kind, figure.value, figure.unit, figure.noun, figure.start, figure.end, figure.upper, figure.qualifier,
         role, donor, recipient, years, main,
     )  # fmt: skip
+
+
+def _with_share(figures: list[Figure], *, announced: bool) -> list[Figure]:
+    """«60 في المئة من كلفة قدرها 10 ملايين، أي 6 ملايين»: the share is the grant, the whole the package that holds it."""
+    amounts = [f for f in figures if f.kind == "amount" and f.upper is None]
+    for percent in (f for f in figures if f.kind == "percent" and f.upper is None):
+        for whole, share in permutations(amounts, 2):
+            if whole.unit == share.unit and 0 < share.value < whole.value == share.value * 100 / (percent.value or 1):
+                news = announced and not any(f.main and f not in {whole, share} for f in figures)
+                changed = {
+                    whole: replace(whole, role="package", main=False),
+                    share: replace(share, role="grant", main=news),
+                }
+                return [changed.get(f, f) for f in figures]
+    return figures
+
+
+_UP_TO = re.compile(r"^\W*(?:\w+\s+){0,2}?(?:الي|to)\s*(?:(?:نحو|حوالي|قرابه|about)\s*)?$")
+
+
+def _with_lead_ins(release: Release, statements: list[Statement]) -> list[Statement]:
+    """Counts of items that say nothing of it themselves are planned or reached as what announces the items says, or their
+    heading."""
+    lead_in = ""
+    result = []
+    for statement in statements:
+        text = release.text[statement.start : statement.end]
+        if statement.kind == "sentence":
+            lead_in = text if text.rstrip("*_ ").endswith((":", "؟")) else ""
+        above = lead_in if statement.kind != "sentence" and lead_in else statement.section
+        untold = [f for f in statement.figures if f.kind != "amount" and f.role == "background"]
+        if above and untold:
+            folded = normalize(above)
+            role = count_role(folded, "", folded, groups_in("ledger", "roles.yaml", folded))
+            figures = tuple(replace(f, role=role) if f in untold else f for f in statement.figures)
+            statement = replace(statement, figures=figures)
+        result.append(statement)
+    return result
 
 
 def misprinted(figure: Figure, before: str) -> bool:
@@ -422,11 +500,13 @@ def _of_currency(statement: Statement, figure: Figure, country: str | None) -> s
     return own[0].entity
 
 
-def _nearest(statement: Statement, figure: Figure, wanted: object, country: str | None, text: Folded) -> str | None:
-    """The entity of the wanted sort that stands nearest to the figure, those before it first."""
+def _nearest(
+    statement: Statement, figure: Figure, wanted: object, country: str | None, text: Folded, other: str | None = None
+) -> str | None:
+    """The entity of the wanted sort, not the `other` one, that stands nearest to the figure, those before it first."""
     assert callable(wanted)
     offset = statement.start
-    names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity != country]
+    names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity not in {country, other}]
     before = [n for n in names if n.end <= figure.start]
     after = [n for n in names if n.start >= figure.end]
     best = before[-1] if before else after[0] if after else None

@@ -42,7 +42,7 @@ class Reading:
 def read(text: str, country: str | None) -> Reading:
     """The reading of one statement's text in a release about a country."""
     folded = fold(text)
-    figures, taken = _known_figures(text, country)
+    figures, taken = _known_figures(text, folded, country)
     money = [(f.start, f.end) for f in figures if f.kind == "amount"]
     times = _times(text)
     taken += [(t.start, t.end) for t in times]
@@ -79,7 +79,7 @@ def countries_of(text: str) -> tuple[tuple[str, int], ...]:
     return tuple(votes.items())
 
 
-def _known_figures(text: str, country: str | None) -> tuple[list[Figure], list[tuple[int, int]]]:
+def _known_figures(text: str, folded: Folded, country: str | None) -> tuple[list[Figure], list[tuple[int, int]]]:
     """The amounts, the counts in known units and the shares, and the spans that they take."""
     figures = [
         Figure("amount", a.value, a.currency, "", a.start, a.end, upper=a.upper, qualifier=a.qualifier)
@@ -98,7 +98,25 @@ def _known_figures(text: str, country: str | None) -> tuple[list[Figure], list[t
         for n in find_numbers(text)
         if n.kind == "percent" and not _touches(n.start, n.end, taken)
     ]
+    figures = [_changed(f, folded) for f in figures]
     return figures + shares, taken + [(f.start, f.end) for f in shares]
+
+
+def _changed(figure: Figure, folded: Folded) -> Figure:
+    """«رُفع من 10 ملايين إلى 12 مليوناً» is no range between the two: the figure is what it has become."""
+    if figure.upper is None:
+        return figure
+    before = folded.between(0, figure.start)
+    change = _CHANGE.search(before) is not None and FROM.search(before) is not None
+    return replace(figure, value=figure.upper, upper=None) if change else figure
+
+
+FROM = re.compile(r"(?<!\w)(?:من|from)\s*(?:(?:نحو|حوالي|قرابه|about)\s*)?$")
+"""What stands before the sum from which a change began."""
+_CHANGE = re.compile(
+    r"(?<!\w)[وف]?(?:ال|لل|ل|ب)?(?:زياد\w*|[يت]?زيد\w*|زاد\w*|[يت]?رفع\w*|س?[يت]?رتفع\w*|ارتف\w*|[يت]?خفض\w*|[يت]نخفض\w*|انخف\w*|تراجع\w*|"
+    r"هبط\w*|صعد\w*|قفز\w*|نما|نمت|توسع\w*|تقلص\w*|نزل\w*|عدل\w*|increas\w*|rose|rais\w*|grew|fell|cut)(?!\w)"
+)
 
 
 def _times(text: str) -> list[Time]:

@@ -16,6 +16,12 @@ _RECORD = re.compile(r"(?<!\w)(?:ال|لل|ل|ب)?(?:اسوا|اكبر|اضخم|
 _OPENED = re.compile(r"[(（]\s*(?:(?:نحو|حوالي|قرابه|زهاء|اي|ما|يعادل|يساوي|بما)\s*)*$")
 _VALUED = re.compile(r"(?<!\w)و?(?:ب?قيمت\w*|ب?قيمه|قدر\w*|مقدار\w*|ب?مبلغ\w*)(?!\w)")
 """Words that say how large something is, not that somebody gives it."""
+_HAD = re.compile(r"\W*(?:\w+\s+){0,2}قد\s+(?![ينت]\w{3})\w")
+"""After a count: «كان 850 مريضاً قد عولجوا»."""
+_MEANT = re.compile(
+    r"\W*(?:\w+\s+){0,2}?(?:التي\s+|الذين\s+)?(?:كان\w*\s+)?(?:[يت]راد|مراد\w*|مستهدف\w*|استهدف\w*|مخطط\w*|مقرر\w*|متوقع\w*|مرسوم\w*|منتظر\w*|وعد\w*)(?!\w)"
+)
+"""After a count: «من أصل 3,000 كان يراد تدريبهم», «400 التي وُعد بها»."""
 _STRONG: tuple[Role, ...] = ("need", "package", "component", "subgrant")
 
 
@@ -68,12 +74,16 @@ def _adds_up(words: str) -> bool:
     return since is not None and _RECORD.search(words, 0, since.start()) is None
 
 
-def count_role(before: str, sentence: str, cues: Collection[str]) -> Role:
+def count_role(before: str, after: str, sentence: str, cues: Collection[str]) -> Role:
     """Whether a count is planned or reached, by the nearest words that tell; "background" where none do.
 
-    `before` is the folded text between it and the figure before it, `sentence` the sentence up to it, folded, `cues`
-    the groups that the whole sentence holds.
+    `before` and `after` are the folded text between it and the figures beside it, `sentence` the sentence up to it,
+    folded, `cues` the groups that the whole sentence holds.
     """
+    if _HAD.match(after):
+        return "outcome"
+    if _MEANT.match(after):
+        return "target"
     if not {"future", "goal", "outcome"}.isdisjoint(cues):
         for text in (before, sentence):
             future = max(_last("future", text, cues), _last("goal", text, cues))

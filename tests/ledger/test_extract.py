@@ -220,3 +220,54 @@ def test_last_month_is_reckoned_from_the_release_s_date(day: date, point: tuple[
     """The same words mean another month in a release of another date."""
     facts = extract_facts(release("a", "عنوان\n\nوتسلمت البلدية المضخات الشهر الماضي.\n", day))
     assert [t.first for s in facts.statements for t in s.times] == [point]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("رفعت كندا منحتها لليونيسف في اليمن من 4 ملايين إلى 6 ملايين دولار أمريكي.", [(6_000_000, "USD", "grant")]),
+        ("قررت كندا زيادة دعمها لليونيسف في اليمن من 4 ملايين دولار إلى 6 ملايين دولار.", [(4_000_000, "USD", "background"), (6_000_000, "USD", "grant")]),
+        ("ستغطي كندا 40 في المئة من كلفة مشروع لليونيسف في اليمن قدرها 5 ملايين دولار، أي مليوني دولار.", [(5_000_000, "USD", "package"), (2_000_000, "USD", "grant")]),
+    ],
+)  # fmt: skip
+def test_what_a_sum_has_become_is_the_news(sentence: str, found: list[tuple[int, str, str]]) -> None:
+    """Not the sum that it was, no range between the two; not the whole of which the giver bears a share."""
+    text = f"خبر\n\n{sentence}"
+    amounts = [f for f in _figures(text) if f.kind == "amount"]
+    assert [(int(f.value), f.unit, f.role) for f in amounts] == found
+    assert [f.main for f in amounts] == [*([False] * (len(amounts) - 1)), True]
+
+
+def test_a_fund_that_gives_does_not_receive() -> None:
+    """Named before the sum, it is its giver; the agency after it receives."""
+    (figure,) = _figures("خبر\n\nخصص الصندوق المركزي لمواجهة الطوارئ 3 ملايين دولار لليونيسف في اليمن.")
+    assert (figure.donor, figure.recipient) == ("cerf", "unicef")
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("وماذا تحقق حتى الآن؟\n- 500 شخص في تعز؛\n- 19 بئراً في إب.", ["outcome", "outcome"]),
+        ("ويعتزم المشروع ما يأتي:\n- 500 شخص في تعز؛\n- 19 بئراً في إب.", ["target", "target"]),
+        ("وفي نهاية العام كان 500 مريض قد عولجوا.", ["outcome"]),
+        ("وحُفرت 52 بئراً من أصل 60 كان يُراد حفرها.", ["outcome", "target"]),
+    ],
+)
+def test_a_count_is_planned_or_reached_as_what_stands_above_or_after_it_says(text: str, roles: list[str]) -> None:
+    """The line that announces a list, and the verb after a count."""
+    counts = _figures(f"خبر\n\nقدمت كندا لليونيسف دعماً في اليمن.\n\n{text}")
+    assert [f.role for f in counts if f.kind == "count"] == roles
+
+
+def test_a_column_s_heading_says_what_is_planned() -> None:
+    """«الهدف بحلول نهاية 2023» dates its counts too."""
+    text = """أدوية
+
+قدمت كندا لليونيسف مليون دولار في اليمن.
+
+المنحة | القيمة (مليون دولار) | الهدف بحلول نهاية 2023
+الملاريا | 0.6 | علاج 14,300 مريض
+السل | 0.4 | علاج 900 مريض
+"""
+    counts = [(int(f.value), f.role, f.years) for f in _figures(text) if f.kind == "count"]
+    assert counts == [(14_300, "target", (2023,)), (900, "target", (2023,))]
