@@ -486,6 +486,7 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         "names:here": len(named & set(question.names)) / max(1, len(question.names)),
     }
     if not source.focus:
+        features["unknown:within"] = float(any(not _knows(source, n, "countries") for n in question.within))
         for part in ("givers", "receivers", "places", "ministries", "countries"):
             names: tuple[str, ...] = getattr(question, part)
             features[f"unknown:{part}"] = float(any(not _knows(source, n, part) for n in names))
@@ -733,6 +734,7 @@ _DIED = re.compile(
 _AMONG = re.compile(r"(?<!\w)و?(?:من|بين|ضمن)(?:هم|ها|هن|هما)\s+(?:\w+\s+)?$|(?:of them|including|among them),?\s*$")
 _AMONG_REACH = 30
 """«منهم 655 امرأة»: within how many characters before a count."""
+_PRICE = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:ثمن|سعر|اجر|راتب|price|wage|salary)(?!\w)")
 _NOT_LOAN = re.compile(r"(?<!\w)(?:لا|ليس|وليس|غير|not)\s+(?:ال|the\s+|a\s+)?(?:قرض|loan)")
 
 
@@ -788,6 +790,7 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     features["role:minor"] = float(figure.role == "background")
     priced = "price" in question.asks
     features["price:match"] = float(priced and figure.role == "subgrant")
+    features["price:missed"] = float(figure.role != "subgrant" and _PRICE.search(question.standard) is not None)
     features["price:unasked"] = float(figure.role == "subgrant" and not priced)
     features["component:asked"] = float(part_asked and figure.role == "component")
     named = features.get("party:givers" if question.givers else "party:receivers", 0) > 0

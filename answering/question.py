@@ -92,7 +92,7 @@ class Question:
     """A question as the planner sees it.
 
     `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
-    Names are gazetteer ids in the order of the question. `counted` are the
+    Names are gazetteer ids in the order of the question, `within` the countries that «في» stands before. `counted` are the
     (unit, stem of the noun) that it wants counted, `modifiers` the stems of the adjectives after the first of them, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
     those of them that only say that somebody gave, `fields` those that only name what is asked for, `given` the figures that it mentions itself, `months` those that it
     names without a year.
@@ -111,6 +111,7 @@ class Question:
     receivers: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
     ministries: tuple[str, ...] = ()
     times: tuple[When, ...] = ()
     ordinals: tuple[int, ...] = ()
@@ -244,6 +245,7 @@ def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[
         "receivers": [],
         "places": [],
         "countries": [],
+        "within": [],
         "ministries": [],
     }
     for mention in mentions:
@@ -263,6 +265,8 @@ def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[
             if mention.text.endswith(("وە", "وه")):  # Sorani: from there
                 placed = None
             part = "countries" if placed else "givers"
+            if _PLACE_BEFORE.search(before) and item.id not in parts["within"]:
+                parts["within"].append(item.id)
         elif is_giver(item) and not (is_receiver(item) and _is_receiving(before)):
             part = "givers"
         else:
@@ -507,7 +511,7 @@ def _modifiers(standard: str) -> tuple[str, ...]:
         agrees = word.startswith("ال") if definite else noun[-1] in "اه" and word[-1] == noun[-1]
         if not agrees or is_stopword(word) or _PAST.fullmatch(word) or find_currencies(word) or find_numbers(word):
             break
-        found += content_stems(word)[:1]
+        found.append(_stem(word.removeprefix("ال") if definite else word, "ar"))
     return tuple(found)
 
 

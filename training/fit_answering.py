@@ -39,7 +39,7 @@ PRIOR = {
     "party:givers": 1.0, "party:receivers": 0.7, "noun:same": 2.0, "noun:alike": 1.2, "noun:unit": 0.7,
     "noun:other": -1.5, "noun:beside": 0.7, "people:other": -4.0, "subset:match": 2.0, "subset:unasked": -1.0, "subset:missed": -0.5, "place:absent": -1.0, "place:other": -2.5, "actor:many": 1.5, "count:role": 0.7, "time:kind": 2.0, "place:named": 1.0,
     "place:noun": 0.5, "says": 1.0, "says:other": -0.5, "actor:named": 1.0, "actor:ministry": 1.0, "actor:giver": 0.5, "actor:news": -1.0, "actor:agent": 1.0,
-    "country:beside": -2.0, "time:ahead": -3.0, "label:match": 2.5, "modifier:match": 2.0, "modifier:unknown": -3.0, "giver:other": -2.0, "place:outside": -7.0, "phrases": -1.0, "told": 2.0, "cost:unasked": -2.0, "place:reach": 1.0, "cost:match": 2.0,
+    "country:beside": -2.0, "time:ahead": -3.0, "label:match": 2.5, "modifier:match": 2.0, "modifier:unknown": -8.0, "price:missed": -6.0, "unknown:within": -6.0, "giver:other": -2.0, "place:outside": -7.0, "phrases": -1.0, "told": 2.0, "cost:unasked": -2.0, "place:reach": 1.0, "cost:match": 2.0,
 }  # fmt: skip
 """What is expected of a feature before anything is learned; few examples move it little."""
 REFUSAL_WEIGHT = 1.0
