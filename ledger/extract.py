@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise, permutations
+from itertools import groupby, pairwise, permutations
 
 from arabic.amounts import find_amounts, find_currencies
 from arabic.counts import find_counts
@@ -18,7 +18,8 @@ from arabic.numbers import find_numbers
 from arabic.orders import paragraph, speaks_to_a_model
 from arabic.sentences import split_sentences
 from ledger.facts import Facts, Figure, Named, Role, Statement, Time
-from ledger.gazetteer import Entity, ancestors, entity, find_mentions
+from ledger.gazetteer import Entity, ancestors, entity, find_mentions, related
+from ledger.payers import comes_from, own_words, payer_classes
 from ledger.proposals import with_proposals
 from ledger.reading import FROM, countries_of, read
 from ledger.release import Release
@@ -59,8 +60,16 @@ def _by_rules(release: Release) -> Facts:
     bare = _with_currencies(release, [_read(release, start, end, country, headings) for start, end in spans])
     headline = tuple(m.entity.id for m in find_mentions(release.title))
     donors, recipients = _parties(bare[:LEAD], headline, country)
+    funders = set().union(*(_funders(release, s, country) for s in bare[:LEAD]))
+    default = next((d for d in donors if not any(related(d, f) for f in funders)), None)
     statements = _with_currencies(release, _with_tables(release, bare))
-    statements = _one_main([_with_roles(release, s, i, donors, recipients, country) for i, s in enumerate(statements)])
+    shared = bool(funders) or _listed_funders(release, bare, country)
+    statements = _one_main(
+        [
+            _with_roles(release, s, i, bool(donors), default, shared, recipients, country)
+            for i, s in enumerate(statements)
+        ]
+    )
     statements = _with_lead_ins(release, statements)
     return Facts(release.id, donors, recipients, country, tuple(_with_sums(statements)))
 
@@ -345,11 +354,17 @@ def _with_roles(
     release: Release,
     statement: Statement,
     index: int,
-    donors: tuple[str, ...],
+    given: bool,
+    default: str | None,
+    shared: bool,
     recipients: tuple[str, ...],
     country: str | None,
 ) -> Statement:
-    """The statement with what each of its amounts is, who gave it and who received it."""
+    """The statement with what each of its amounts is, who gave it and who received it.
+
+    `given` tells whether the release names anybody who gives, `default` who gives what no words give to another,
+    `shared` whether several give to the same project: nobody gives its whole cost.
+    """
     if not statement.figures:
         return statement
     figures: list[Figure] = []
@@ -380,17 +395,18 @@ def _with_roles(
         small = figure.value < _SMALL.get(figure.unit, 10_000)
         if small and role in {"grant", "component", "background"} and not misprinted(figure, words):
             role = "subgrant"  # wages, prices, cash for a family: no donor gives a programme so little
-        donor = _of_currency(statement, figure, country) or _nearest(statement, figure, is_giver, country, text)
-        donor = donor or (donors[0] if donors else None)
+        costs = shared and _COSTS.search(words) is not None
+        donor = _of_currency(statement, figure, country)
+        donor = donor or _giver(release, statement, figure, country, None if costs else default)
         others = [r for r in recipients if r != donor]  # a fund that gives receives nothing of it
-        recipient = _nearest(statement, figure, is_receiver, country, text, donor) or (others[0] if others else None)
+        recipient = _receiver(statement, figure, text, donor) or (others[0] if others else None)
         if role == "background" and index < 2 and not any(f.kind == "amount" for f in figures):
             role = (
                 "component" if statement.kind != "sentence" else "grant"
             )  # the first sum of a release is its news, whatever verb announces it
         if role == "grant" and FROM.search(words) and _UP_TO.match(text.between(end, after)):
             role = "background"  # «من 10 ملايين إلى 12 مليون دولار»: what it was
-        main = role == "grant" and index < LEAD and not any(f.main for f in figures) and bool(donors)
+        main = role == "grant" and index < LEAD and not any(f.main for f in figures) and given
         figures.append(_told(figure, role, years, donor, recipient, main=main))
     figures = _with_share(figures, announced=index < LEAD and bool(donors))
     return Statement(
@@ -453,6 +469,9 @@ def _with_lead_ins(release: Release, statements: list[Statement]) -> list[Statem
     return result
 
 
+_COSTS = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:كلف|تكلف|ميزاني|موازن)(?:ه|ت)\w*(?!\w)")
+
+
 def misprinted(figure: Figure, before: str) -> bool:
     """Whether a sum, with the folded text before it, seems to lack its magnitude: «كلفة البرنامج الوطني بلغت 23.9 دولار»
     is no price.
@@ -500,19 +519,14 @@ def _of_currency(statement: Statement, figure: Figure, country: str | None) -> s
     return own[0].entity
 
 
-def _nearest(
-    statement: Statement, figure: Figure, wanted: object, country: str | None, text: Folded, other: str | None = None
-) -> str | None:
-    """The entity of the wanted sort, not the `other` one, that stands nearest to the figure, those before it first."""
-    assert callable(wanted)
+def _receiver(statement: Statement, figure: Figure, text: Folded, donor: str | None) -> str | None:
+    """The receiver, not the donor itself, that stands nearest to the figure, those before it first."""
     offset = statement.start
-    names = [n for n in statement.named if wanted(entity(n.entity)) and n.entity not in {country, other}]
+    names = [n for n in statement.named if is_receiver(entity(n.entity)) and n.entity != donor]
     before = [n for n in names if n.end <= figure.start]
     after = [n for n in names if n.start >= figure.end]
     best = before[-1] if before else after[0] if after else None
-    if wanted is is_giver and after and _FROM_WHOM.match(text.between(figure.end - offset, after[0].start - offset)):
-        best = after[0]  # «9.8 مليون يورو من الوزارة و2.6 مليون من الاتحاد الأوروبي»
-    if wanted is is_receiver and after and _TO_WHOM.match(text.between(figure.end - offset, after[0].start - offset)):
+    if after and _TO_WHOM.match(text.between(figure.end - offset, after[0].start - offset)):
         best = after[0]  # «2.9 مليون لليونيسف و1.8 مليون لمنظمة الصحة العالمية»
     return best.entity if best else None
 
@@ -520,9 +534,74 @@ def _nearest(
 _TO_WHOM = re.compile(
     r"^\s*(?:[،,]?\s*(?:و|ف)?(?:س?[يت]ذهب|ذهب|ذهبت|خصص\w*|مخصص\w*|موجه\w*|دفع\w*|قدم\w*|منح\w*|كامله|نقدا)\s+){0,2}(?:ل|لل|الي|لصالح|لفائده|عبر|بواسطه|to|for|through)\s*(?:\w+\s+){0,1}$"
 )
-_FROM_WHOM = re.compile(
-    r"^\s*(?:من|عن|مصدرها|مصدره|قدمها|قدمتها|تقدمها|يقدمها|دفعها|دفعتها|مقدم\w*\s+من|بتمويل\s+من|عن\s+طريق|تموله\w?|from)\s+(?:\w+\s+){0,2}$"
-)
+
+
+def _giver(
+    release: Release, statement: Statement, figure: Figure, country: str | None, default: str | None
+) -> str | None:
+    """Who gives an amount, by its own words first: «9.8 مليون من الوزارة و2.6 مليون من الاتحاد، وتتحمل الحكومة مليوناً».
+
+    The state of the aided country is that country; an authority or the people themselves are nobody known.
+    """
+    givers = [n for n in statement.named if is_giver(entity(n.entity)) and n.entity != country]
+    start, end = own_span(release.text, statement, figure)
+    tail = release.text[figure.end : end]
+    after = [n for n in givers if figure.end <= n.start < end]
+    begun = comes_from(tail)
+    if after and begun and 0 <= tail.count(" ", begun, after[0].start - figure.end) <= _BESIDE:
+        return after[0].entity
+    if after and not release.text[figure.end : after[0].start].strip(" ال"):
+        return after[0].entity  # «تدفع اليابان 3 ملايين، ومليونين الاتحاد الأوروبي»
+    own = [n for n in givers if start <= n.start and n.end <= figure.start]
+    if own and not payer_classes(release.text[own[-1].end : figure.start], "") - {"state"}:
+        return own[-1].entity  # «قال مسؤول في وكالة الإمارات إن الدولة تعهدت …»: their own state
+    if classes := payer_classes(release.text[start : figure.start], tail):
+        return country if classes == {"state"} else None
+    if _REST.search(normalize(release.text[start : figure.start])):
+        return None
+    before = [n for n in givers if n.end <= figure.start]
+    if before or default:
+        return before[-1].entity if before else default
+    following = min((f.start for f in statement.figures if f.start >= figure.end), default=statement.end)
+    return next((n.entity for n in givers if figure.end <= n.start < following), None)
+
+
+def _funders(release: Release, statement: Statement, country: str | None) -> set[str]:
+    """The givers of a sentence that gives several of them a sum of their own: none of them gave the release's grant."""
+    amounts = [f for f in statement.figures if f.kind == "amount"]
+    if len(amounts) < 2 or not _names_a_giver([statement]):
+        return set()
+    found = {_giver(release, statement, f, country, None) for f in amounts}
+    return {f for f in found if f is not None} if len(found - {None}) > 1 else set()
+
+
+def _listed_funders(release: Release, statements: Sequence[Statement], country: str | None) -> bool:
+    """Whether a list of items gives sums to several givers."""
+    for sentence, run in groupby(statements, key=lambda s: s.kind == "sentence"):
+        items = [s for s in run if any(f.kind == "amount" for f in s.figures)]
+        if sentence or len(items) < 2 or not _names_a_giver(items):
+            continue
+        found = {_giver(release, s, f, country, None) for s in items for f in s.figures if f.kind == "amount"}
+        if len(found - {None}) > 1:
+            return True
+    return False
+
+
+def _names_a_giver(statements: Iterable[Statement]) -> bool:
+    return any(is_giver(entity(n.entity)) for s in statements for n in s.named)
+
+
+_REST = re.compile(r"(?<!\w)[وفب]?ال(?:باقي|متبقي|بقيه)(?!\w)")
+"""Who pays the rest is none of those who pay something else."""
+_BESIDE = 2
+"""Words that may stand between «من» and the giver's name."""
+
+
+def own_span(text: str, statement: Statement, figure: Figure) -> tuple[int, int]:
+    """What of a statement is said of one of its figures; other figures of its kind end it."""
+    others = [(f.start, f.end) for f in statement.figures if f.kind == figure.kind and f.start != figure.start]
+    names = [(n.start, n.end) for n in statement.named]
+    return own_words(text, statement.start, statement.end, (figure.start, figure.end), others, names)
 
 
 def _years(release: Release, statement: Statement, index: int, before: int, end: int, after: int) -> tuple[int, ...]:
@@ -558,10 +637,16 @@ def _with_sums(statements: list[Statement]) -> list[Statement]:
     if main is None:
         return statements
     result = []
+    shared = False
     for statement in statements:
         parts = [f for f in statement.figures if f.kind == "amount" and f.unit == main.unit and not f.main]
         if len(parts) > 1 and sum((f.value for f in parts), Decimal(0)) == main.value:
+            givers = {f.donor for f in parts}
+            shared |= len(givers) > 1 and any(main.donor and g and related(main.donor, g) for g in givers)
             figures = tuple(replace(f, role="component") if f in parts else f for f in statement.figures)
             statement = replace(statement, figures=figures)
         result.append(statement)
+    if shared:  # several give what adds up to the announced sum: it is nobody's alone
+        of_all = [tuple(replace(f, donor=None) if f.main else f for f in s.figures) for s in result]
+        result = [replace(s, figures=figures) for s, figures in zip(result, of_all, strict=True)]
     return result

@@ -22,6 +22,8 @@ _MEANT = re.compile(
     r"\W*(?:\w+\s+){0,2}?(?:التي\s+|الذين\s+)?(?:كان\w*\s+)?(?:[يت]راد|مراد\w*|مستهدف\w*|استهدف\w*|مخطط\w*|مقرر\w*|متوقع\w*|مرسوم\w*|منتظر\w*|وعد\w*)(?!\w)"
 )
 """After a count: «من أصل 3,000 كان يراد تدريبهم», «400 التي وُعد بها»."""
+_INSTALMENT = re.compile(r"(?<!\w)(?:ال|لل|ب|ل|و)?(?:قسط|اقساط|دفعات|instalments?)(?!\w)")
+_SHARED_OUT = re.compile(r"[:：][^:.]*$")
 _STRONG: tuple[Role, ...] = ("need", "package", "component", "subgrant")
 
 
@@ -47,6 +49,8 @@ def amount_role(
         return "equivalent"
     if previous and previous.unit == figure.unit and previous.value == figure.value and len(before.split()) <= 3:
         return previous.role
+    if _INSTALMENT.search(chunk) and "component" in cues:
+        return "component"  # «على أقساط قدر الواحد منها 10 ملايين» is no price
     if has("subgrant", chunk) or has("subgrant", " ".join(tail.split()[:3])):
         return "subgrant"
     if has("unmet", after):
@@ -61,6 +65,8 @@ def amount_role(
         return nearest
     if has("package", before):
         return "package"
+    if _SHARED_OUT.search(before) and has("component", before):
+        return "component"  # «وصارت الحصص كما يلي: …»
     if previous and not has("give", before) and previous.role in {"cumulative", "component", "package"}:
         return previous.role
     if has("give", before) or has("give", after) or has("give", sentence):
