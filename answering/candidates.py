@@ -8,6 +8,7 @@ from typing import Literal
 
 from answering.evidence import Evidence, Scored, Source, dated, likeness, stem_set
 from answering.question import Question, When, generic_stems
+from answering.shares import Asked, asked_givers, asked_payers
 from answering.stages import (
     asks_new,
     asks_planned,
@@ -28,9 +29,10 @@ from arabic.lexicon import related_stems
 from arabic.normalize import normalize
 from arabic.numbers import find_numbers
 from arabic.stem import skeleton
-from ledger.extract import is_giver
+from ledger.extract import is_giver, own_span
 from ledger.facts import Figure, Statement, Time
 from ledger.gazetteer import ancestors, entity, find_mentions, related
+from ledger.payers import payer_classes
 
 Kind = Literal["amount", "count", "percent", "time", "place", "actor", "statement"]
 Span = tuple[int, int]
@@ -186,6 +188,9 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
     """Every candidate for one wanted thing, unranked; whole statements stand in where a release names it oddly."""
     found: list[Candidate] = []
     strangers = _strangers(question, evidence)
+    asked = asked_payers(question) if want.kind == "amount" else Asked()
+    shared_out = _of_payer(question, asked)
+    paying = frozenset(s.release.id for s in evidence.sources if asked.names and _has_share(asked, s))
     for scored in evidence.statements():
         if scored.source.release.id in strangers:
             continue
@@ -204,11 +209,14 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             features["clause"] = evidence.coverage(stem_set(clause))
             if figure is not None:
                 features |= _change(question, scored, low, figure)
-            if figure is not None and (payers := _payers(question.standard)):
-                features["payer:match"] = float(bool(payers & _payers(normalize(scored.source.release.text[low:high]))))
-                features["payer:missed"] = 1.0 - features["payer:match"]
+            if figure is not None and figure.kind == "amount" and asked:
+                own_part = own_span(scored.source.release.text, scored.statement, figure)
+                features |= _payer(asked, scored, figure, own_part, paying)
             if figure is not None and question.places:
-                inside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
+                front = _front(scored, spans, figure)
+                inside = {
+                    n.entity for n in scored.statement.named if (low <= n.start and n.end <= high) or n.end <= front
+                }
                 features["place:clause"] = float(bool(inside & set(question.places)))
             if question.givers and figure is not None and figure.kind == "amount":
                 givers = [
@@ -220,7 +228,7 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
                 beside = {n.entity for n in scored.statement.named if low <= n.start and n.end <= high}
                 features["names:clause"] = len(beside & set(question.names)) / len(question.names)
             if figure is not None:
-                features |= _figure_features(question, scored, figure, want, around)
+                features |= _figure_features(shared_out, scored, figure, want, around, features)
                 features |= _label(question, scored, evidence)
                 if figure.kind != "amount":
                     features |= tense(question, scored, figure)
@@ -298,6 +306,11 @@ def _offers(
         if "list" in question.asks:
             extra["actor:many"] = min(len({n.entity for n in statement.named}), 6) / 6
         extra["actor:giver"] = float(gives and "give" in statement.cues)
+        if gives:
+            givers = {
+                n.entity for n in statement.named if is_giver(entity(n.entity)) and n.entity not in question.names
+            }
+            extra["actor:givers"] = min(len(givers), 4) / 4
         extra["actor:agent"] = float(_AGENT.search(normalize(scored.text)) is not None)
         extra["actor:news"] = float(not gives and "give" in statement.cues and scored.index < _LEAD)
         extra["actor:ministry"] = (1.0 if told else -1.0) if ministry else 0.0
@@ -672,6 +685,18 @@ def _clause(scored: Scored, spans: tuple[Span, ...], figure: Figure | None) -> S
     return start, high if opened else closing.start() if closing else after
 
 
+_FRONTED = re.compile(r"\W*(?:و|ف|ثم\s|اما\s)?\s*(?:في|لدي|داخل|علي صعيد|in)\s[^،؛:.]{2,60}،")
+
+
+def _front(scored: Scored, spans: tuple[Span, ...], figure: Figure) -> int:
+    """Where a place at the head of a sentence ends («وفي كركوك، موّل المكتب …»): it holds for the first figure after it."""
+    start, first = scored.statement.start, spans[0][0]
+    if any(f.kind == figure.kind and f.end <= first for f in scored.statement.figures):
+        return start
+    found = _FRONTED.match(normalize(scored.source.release.text[start:first]))
+    return start + found.end() if found else start
+
+
 _OUT_OF = re.compile(r"(?<!\w)(?:من|from)(?:\s+(?:نحو|حوالي|قرابه))?\s*$")
 _INTO = re.compile(r"^[^،؛.:]{0,40}?(?<!\w)(?:الي|to)\s+(?:نحو\s+|حوالي\s+)?[\d٠-٩]")
 _INSTEAD = re.compile(r"(?<!\w)(?:بدلا من|بدل|عوضا عن|من اصل|instead of|rather than|out of)\s*(?:ال)?$")
@@ -690,22 +715,28 @@ def _change(question: Question, scored: Scored, low: int, figure: Figure) -> dic
     }
 
 
-_PAYERS = {
-    "state": r"(?:ال|لل)?(?:دول[هة]|حكوم[هة]|خزين[هة]|خزانه|موازن[هة] (?:الاتحادي|العام)\w*|government|treasury|state)|(?:من|في) خزينت\w+",
-    "community": r"(?:ال|لل)?(?:اهالي|اهل|سكان|مجتمع\w*|مستفيد\w+|مزارع\w+|منتفع\w+|communit\w+|residents|farmers)",
-    "authority": r"(?:ال|لل)?(?:محافظ[هة]|بلدي[هة]|ديوان|امان[هة]|مجلس المحافظه|governorate|municipality)",
-}
-_PAYS = re.compile(
-    r"(?<!\w)(?:و|ف)?(?:س)?(?:[يت]?تحمل\w*|[يت]دفع\w*|دفع\w*|[يت]ساهم\w*|ساهم\w*|[يت]سهم\w*|[يت]غطي\w*|[يت]شارك\w*|[يت]تكفل\w*|pays?|bears?|contribut\w+|cover\w*)\s+(?:\S+\s+){0,2}?[بلو]?(PAYER)(?!\w)"
-)
+def _payer(asked: Asked, scored: Scored, figure: Figure, own: Span, paying: frozenset[str]) -> dict[str, float]:
+    """Whether a sum is the share of those who are asked for, by its own words; `paying` are the releases that have one."""
+    text = scored.source.release.text
+    told = payer_classes(text[own[0] : figure.start], text[figure.end : own[1]])
+    features: dict[str, float] = {}
+    named = {n.entity for n in scored.statement.named if own[0] <= n.start and n.end <= own[1]}
+    ministries = {n for n in asked.names if entity(n).kind == "ministry"}  # it pays only where that is said
+    if asked.classes or ministries:
+        features["payer:match"] = float(bool(asked.classes & told or ministries & named))
+        features["payer:missed"] = 1.0 - features["payer:match"]
+    elif asked.names:
+        mine = {n for n in named if any(related(n, a) for a in asked.names)}
+        others = {n for n in named - mine if is_giver(entity(n)) and n != scored.source.facts.country}
+        features["payer:own"] = float(bool(mine))
+        features["payer:other"] = float(not mine and bool(others or told or not figure.donor))
+        features["payer:elsewhere"] = float(not figure.donor and scored.source.release.id in paying)
+    if asked.stems:
+        features["payer:match"] = float(asked.stems <= stem_set(text[own[0] : figure.start]))
+    return features
 
 
-@lru_cache(maxsize=65536)
-def _payers(text: str) -> frozenset[str]:
-    """Who pays a share beside the donors, by a text's words: the state, an authority, the people themselves."""
-    return frozenset(kind for kind, words in _PAYERS.items() if re.search(_PAYS.pattern.replace("PAYER", words), text))
-
-
+_BRACKETED = re.compile(r"[^()]{0,40}\)")
 _LOAN = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:قرض\w*|قروض\w*|تسهيل\w*|ائتمان\w*|loans?|credit|قهرز)(?!\w)")
 _GIFT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:هب[هة]|هبات|منح[هة]|تبرع\w*|grants?|donations?)(?!\w)")
 
@@ -738,9 +769,32 @@ _PRICE = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:ثمن|سعر|اجر|ر
 _NOT_LOAN = re.compile(r"(?<!\w)(?:لا|ليس|وليس|غير|not)\s+(?:ال|the\s+|a\s+)?(?:قرض|loan)")
 
 
-def _figure_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
-    """How well a figure's unit, role, parties and time fit."""
+_OF_THE_COST = re.compile(r"(?<!\w)(?:من|في)\s+(?:اجمالي\s+|مجمل\s+)?(?:ال)?(?:كلف|تكلف|ميزاني|موازن)\w+|of the cost")
+
+
+def _has_share(asked: Asked, source: Source) -> bool:
+    """Whether a release gives a sum of its own to one who is asked for."""
+    given = (f.donor for s in source.facts.statements for f in s.figures if f.role in {"grant", "component"})
+    return any(related(donor, name) for donor in given if donor for name in asked.names)
+
+
+def _of_payer(question: Question, asked: Asked) -> Question:
+    """The question with those as givers whose share it asks for: those beside them only tell which project is meant.
+
+    A share of the cost is no part of a grant.
+    """
+    asks = question.asks
+    if asked.classes or asked.stems or (asked.names and _OF_THE_COST.search(question.standard)):
+        asks = asks - {"component"}
+    return replace(question, asks=asks, givers=tuple(g for g in question.givers if g in asked_givers(question, asked)))
+
+
+def _figure_features(
+    question: Question, scored: Scored, figure: Figure, want: Wanted, around: str, known: Mapping[str, float]
+) -> dict[str, float]:
+    """How well a figure's unit, role, parties and time fit; `known` has the features of who pays it."""
     features: dict[str, float] = {}
+    share = bool(known.get("payer:match") or known.get("payer:own"))
     source = scored.source
     features["given"] = float(figure.value in question.given)
     if question.times:
@@ -759,8 +813,11 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     if figure.main and _is_about(source, question.places):  # a lead also names the place of its dateline
         features |= {"place:other": 0.0, "place:absent": 0.0}
     start = max((f.end for f in scored.statement.figures if f.end <= figure.start), default=scored.statement.start)
-    before = normalize(source.release.text[start : figure.start])
-    features |= _instrument(question, before)
+    told = source.release.text[start : figure.start]
+    before = normalize(told)
+    if bracketed := _BRACKETED.match(source.release.text, figure.end):
+        told = told.rpartition(")")[2] + bracketed.group()  # «والوكالة (3 ملايين دولار، هبة)»
+    features |= _instrument(question, normalize(told))
     cost = _COST.search(question.standard) is not None and _COST.search(before) is not None
     features["cost:match"] = float(cost)
     features["cost:unasked"] = float(_COST_OF.search(before) is not None and not _COST.search(question.standard))
@@ -793,17 +850,18 @@ def _figure_features(question: Question, scored: Scored, figure: Figure, want: W
     features["price:missed"] = float(figure.role != "subgrant" and _PRICE.search(question.standard) is not None)
     features["price:unasked"] = float(figure.role == "subgrant" and not priced)
     features["component:asked"] = float(part_asked and figure.role == "component")
-    named = features.get("party:givers" if question.givers else "party:receivers", 0) > 0
+    parties = [features[p] for p in ("party:receivers", "party:givers") if p in features]
+    named = bool(parties) and parties[0] > 0 and min(parties) >= 0
     beside = {n.entity for n in scored.statement.named} & set(question.names)
     features["part:named"] = float(
         figure.role == "component" and named and bool(beside) and scored.statement.kind != "sentence"
     )
     features["component:unasked"] = float(
-        not part_asked and not asked and figure.role == "component" and not features["part:named"]
+        not (part_asked or asked or share) and figure.role == "component" and not features["part:named"]
     )
     features["component:party"] = features["component:asked"] * max(0.0, features.get("party:receivers", 0.0))
     features["component:missed"] = float(part_asked and figure.role in {"grant", "package", "cumulative"})
-    features["main"] = float(main and not asked and not part_asked)
+    features["main"] = float(main and not asked and not part_asked and not known.get("payer:missed"))
     features["main:plain"] = features["main"] * scored.plain
     return features
 

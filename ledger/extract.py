@@ -408,7 +408,7 @@ def _with_roles(
             role = "background"  # «من 10 ملايين إلى 12 مليون دولار»: what it was
         main = role == "grant" and index < LEAD and not any(f.main for f in figures) and given
         figures.append(_told(figure, role, years, donor, recipient, main=main))
-    figures = _with_share(figures, announced=index < LEAD and bool(donors))
+    figures = _with_share(figures, announced=index < LEAD and given)
     return Statement(
         statement.start, statement.end, statement.kind, statement.section, tuple(figures), statement.times,
         statement.named, statement.cues,
