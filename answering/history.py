@@ -17,6 +17,13 @@ _NEXT, _LAST = (re.compile(rf"(?<!\w)(?:{words})(?!\w)") for words in (_AFTER, _
 _YEAR = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:سن[هة]|عام|year)(?!\w)")
 _GRANT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:منح[هة]|مساهم[هة]|تبرع|هب[هة]|دفع[هة]|قرض|اتفاق|grant|one)(?!\w)")
 _STAGES = frozenset({"original", "updated", "current", "previous"})
+_SHARE = re.compile(
+    r"\W*(?:و|ف|and\s|what about\s)+\s*(?:(?:كم|ما|ماذا عن|what|how much)\s+)*(?:is\s|was\s|the\s)*(?:عن\s+)?(?:ال)?(?:نصيب|حصه|مخصص\w*|share|portion)"
+)
+_EVERYBODY = re.compile(
+    r"(?:جميع|كل|كافه)\s+(?:ال)?(?:مانح|جهات|متبرع|اطراف)|مانح\w+\s+(?:جميعا|كافه|كلهم)|all (?:the )?donors"
+)
+"""Whoever asks what all donors gave asks of none that was spoken of."""
 _NEW = frozenset({"places", "countries", "ministries"})
 
 
@@ -33,7 +40,8 @@ class InContext:
 def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[Citation]]) -> InContext:
     """Complete a follow-up; `cited` tells what the answer to an earlier question quoted."""
     question = understand(ask.question)
-    if not ask.history or question.givers or question.receivers or asks_all(question):
+    shared = _SHARE.match(question.standard) is not None and not question.times
+    if not ask.history or question.givers or (question.receivers and not shared) or asks_all(question):
         return InContext(question)
     last = ask.history[-1]
     earlier = understand(last.question)
@@ -44,9 +52,13 @@ def in_context(ask: Ask, ledger: Ledger, cited: Callable[[Ask], Sequence[Citatio
     releases = tuple(last.releases) or tuple(dict.fromkeys(quoted.release for quoted in told))
     if _moved_on(question, releases, ledger):
         return InContext(question)
+    if question.receivers:  # «ونصيب اليونيسف؟» is of the grant that was spoken of, if that names the body
+        known = tuple(name for name in releases if ledger.names(name, question.receivers))
+        return InContext(replace(question, givers=named.givers), known) if known else InContext(question)
     bare = not (question.leads or question.counted or question.asks - {"interrogative", "count"})
     asks = question.asks | (earlier.asks - _STAGES) if bare else question.asks  # «وكم صار في أكتوبر؟»
-    question = replace(question, asks=asks, givers=named.givers, receivers=named.receivers)
+    givers = () if _EVERYBODY.search(question.standard) else named.givers
+    question = replace(question, asks=asks, givers=givers, receivers=named.receivers)
     question = _in_its_year(_with_noun(question, earlier), earlier, releases, ledger)
     step = 1 if _NEXT.search(question.standard) else -1 if _LAST.search(question.standard) else 0
     if step and _YEAR.search(question.standard):

@@ -9,15 +9,18 @@ from typing import Any
 
 from answering.answer import Answer, Ask
 from answering.candidates import Candidate, Wanted, candidates
+from answering.changes import asks_for_change, changed, retold
 from answering.compose import cite, told
 from answering.evidence import Evidence, Search, gather
 from answering.question import Question
 from answering.ranking import score
 from answering.slots import Slot, slots
 from answering.stories import originals, same_story
-from answering.survey import grants, specific, survey, total, yearly
+from answering.survey import asks_trend, grants, specific, survey, total, yearly
+from answering.within import both, fit, funders, together
 from arabic.cues import load_yaml
 from arabic.numbers import find_numbers
+from ledger.gazetteer import entity
 from ledger.money import number, say
 from ledger.store import Ledger
 
@@ -25,6 +28,8 @@ _LONGER = re.compile(r"(?<!\w)(?:ال)?(?:اطول|اقصر|مده|مدته|مد
 _LESS = re.compile(r"(?<!\w)(?:اقصر|اقل|اصغر|ادني|shorter|smaller|less|lower|كهمتر)(?!\w)")
 _DIFFERENCE = re.compile(r"(?<!\w)[وفبل]?(?:ال)?(?:فرق|فارق|difference|جياوازي)(?!\w)|بكم|how much (?:more|less)")
 _CHANGE = re.compile(r"(?<!\w)(?:هل|did|has|ئايا)(?!\w)")
+_FALLING = re.compile(r"(?<!\w)(?:انخفض|نقص|قل|تراجع|تقلص|صغر|هبط)\w*(?!\w)")
+_EITHER_WAY = re.compile(r"(?<!\w)(?:[يت]?تغير|تبدل|اختلف)\w*(?!\w)")
 _MANY_GRANTS = re.compile(
     r"(?<!\w)[وبل]?(?:ال|لل)?(?:منح(?!ه|ت)|مساهمات|تبرعات|اتفاقات|اتفاقيات|هبات|قروض|تمويلات|منحتين|منحتي|مساهمتين|تبرعين|اتفاقين|grants|contributions|donations|agreements)(?!\w)"
 )
@@ -53,8 +58,10 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
         return None
     side_by_side = slots(question)
     focused = any(s.focus for s in evidence.sources)
-    if not focused and len(side_by_side) < 2 and (found := survey(ask, question, ledger)):
+    if not focused and (len(side_by_side) < 2 or asks_trend(question)) and (found := survey(ask, question, ledger)):
         return found
+    if len(side_by_side) < 2 and len(shares := funders(question, evidence)) > 1:
+        return replace(told(ask, question, shares), plan="list")
     if asks & {"compare", "aggregate", "list", "parts", "each"}:
         many = _MANY_GRANTS.search(question.standard) is not None
         if ("parts" in asks or ("each" in asks and not many)) and (found := _parts(ask, question, evidence)):
@@ -67,14 +74,45 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
         by_time = by_time and not _ONE_GRANT.search(question.standard)
         if by_time and not _LONGER.search(question.standard) and (told_by_year := yearly(ask, question, ledger)):
             return told_by_year
+        if "aggregate" in asks and len(side_by_side) < 2 and (two := both(question, evidence)):
+            return _told(ask, question, [_row(question, c) for c in two], [])
+        if "compare" in asks and len(side_by_side) < 2:
+            want = _quantity(question)
+            if asks_for_change(question) and (two := retold(question, evidence, want)):
+                return _told(ask, question, [_row(question, c, str(c.source.release.date)) for c in two], [])
+            if one := changed(question, evidence, want):
+                return replace(told(ask, question, [one]), plan="compare")
         if len(side_by_side) > 1:
             filled = _fill(question, side_by_side, evidence, ledger, search)
+            filled = _of_one(question, side_by_side, evidence, filled) or filled
             missing = [s for s in side_by_side if s not in [f.slot for f in filled]]
             if len(filled) > 1:
                 return _told(ask, question, filled, missing)
         elif "compare" not in asks and many:
             return _grants(ask, question, evidence)
     return None
+
+
+def _of_one(
+    question: Question, side_by_side: Sequence[Slot], evidence: Evidence, filled: Sequence[Filled]
+) -> list[Filled]:
+    """The shares of several givers from the one release that tells of them all, where it fits better than others."""
+    rest = {(s.question.receivers, s.question.times, s.marks) for s in side_by_side}
+    givers = [s.question.givers for s in side_by_side]
+    if len(rest) > 1 or not all(givers) or _quantity(question).kind != "amount":
+        return []
+    shares = together(replace(question, currencies=()), givers, evidence)
+    if not shares:
+        return []
+    fits = fit(question, evidence)
+    release = shares[0].source.release.id
+    own = fits[release]
+    elsewhere = {f.candidate.source.release.id for f in filled} - {release}
+    others = [fits.get(name, 0.0) for name in elsewhere]
+    if len(filled) == len(shares) and (max(others, default=own) > own or min(others, default=own) >= own):
+        return []
+    quantities = [(c, c.figure) for c in shares if c.figure]
+    return [Filled(s, c, f.value, f.unit) for s, (c, f) in zip(side_by_side, quantities, strict=True)]
 
 
 def _by_year(side_by_side: Sequence[Slot]) -> bool:
@@ -100,7 +138,8 @@ def _fill(
             ranked.sort(key=lambda c: (_place(c) not in announced, -score(c)))
             best = originals(ledger, ranked)[0] if ranked else None
             quantity = _value(best) if best else None
-            if best and quantity and (score(best) > _WORTH or _place(best) in announced):
+            strange = best is not None and slot.loose is not None and bool(best.features.get("unknown:givers"))
+            if best and quantity and not strange and (score(best) > _WORTH or _place(best) in announced):
                 filled.append(Filled(slot, best, *quantity))
                 break
     return filled
@@ -201,8 +240,10 @@ def _verdict(question: Question, filled: Sequence[Filled], shared: frozenset[str
         return texts["equal"].format(value=_said(first, language))
     if _CHANGE.match(question.standard) and len(filled) == 2:
         old, new = (last, first) if "previous" in last.slot.marks else (first, last)
-        text = texts["rose"] if new.value > old.value else texts["fell"]
-        return text.format(old=_said(old, language), new=_said(new, language))
+        rose = new.value > old.value
+        right = _EITHER_WAY.search(question.standard) or rose != bool(_FALLING.search(question.standard))
+        text: str = texts["rose" if rose else "fell"]
+        return texts["indeed" if right else "rather"] + text.format(old=_said(old, language), new=_said(new, language))
     less = _LESS.search(question.standard) is not None
     pick = min if less else max
     best = pick(filled, key=lambda f: f.value)
@@ -266,20 +307,29 @@ def _grants(ask: Ask, question: Question, evidence: Evidence) -> Answer | None:
     filled = []
     for c in kept:
         year = c.source.release.date.year if c.source.release.date else None
-        filled.append(Filled(_Row(question, str(year or "")), c, c.figure.value, c.figure.unit))  # type: ignore[arg-type,union-attr]
+        filled.append(_row(question, c, str(year or "")))
     return _told(ask, question, filled, [])
+
+
+def _row(question: Question, candidate: Candidate, label: str = "") -> Filled:
+    """A row of an answer for a sum that no slot asked for; without a label its donor names it."""
+    figure = candidate.figure
+    assert figure is not None
+    if not label and figure.donor:
+        label = entity(figure.donor).display(question.language)
+    return Filled(_Row(question, label), candidate, figure.value, figure.unit)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Stands where a slot would, labelled by the year of its release."""
+    """Stands where a slot would, with a label of its own."""
 
     question: Question
-    year: str
+    name: str
     marks: frozenset[str] = frozenset()
 
     def label(self, _language: str, _shared: frozenset[str]) -> str:
-        return self.year
+        return self.name
 
 
 @cache

@@ -80,12 +80,12 @@ def slots(question: Question) -> list[Slot]:
     found = []
     for i, part in enumerate(read):
         values: dict[str, tuple[object, ...]] = {}
-        borrowed = False
+        borrowed: set[str] = set()
         for name in _PARTS:
             own = getattr(part, name)
             if not own:
                 own, late = _inherited(read, i, name)
-                borrowed |= late and name == "times"
+                borrowed |= {name} if late and own else set()
             values[name] = own
         if "new" in marks[i] and _AFTERWARDS.search(part.standard) and not part.times:
             values["times"] = ()
@@ -97,8 +97,9 @@ def slots(question: Question) -> list[Slot]:
         asks |= marks[i] & {"planned", "reached"}
         whole = replace(part, language=question.language, asks=asks, **values)  # type: ignore[arg-type]
         loose = None
-        if borrowed or (part.givers and not part.receivers and values["receivers"]):
-            loose = replace(whole, times=part.times, receivers=part.receivers)
+        if borrowed & {"times", "givers"} or (part.givers and not part.receivers and values["receivers"]):
+            givers = part.givers if "givers" in borrowed else whole.givers
+            loose = replace(whole, times=part.times, receivers=part.receivers, givers=givers)
         found.append(Slot(whole, loose, marks[i]))
         if pieces[i][1] == {"times"} and len(bodies) > 1:  # «كندا واليابان في 2020 و2021»: a year for each of them
             others = [found[j].question for j in bodies if j < i and found[j].loose is not None]
@@ -139,9 +140,11 @@ def _pieces(question: Question) -> Iterable[tuple[str, frozenset[str]]]:
     cuts = [m for m in _BREAK.finditer(text.lower()) if not any(a < m.end() < b for a, b in names)]
     bounds = [0, *(m.start() for m in cuts), len(text)]
     start, kinds = 0, frozenset[str]()
+    compares = "compare" in question.asks
     for low, high in itertools.pairwise(bounds):
         own = _keys(text[low:high])
-        if own & kinds:
+        apart = _OR.match(text[low:high].lower()) is not None and compares
+        if (own & kinds) - _WHERE or (apart and _where(own) and _where(kinds)):
             yield text[start:low].strip(" ؟?.،:"), kinds
             start, kinds = low, own
         else:
@@ -149,10 +152,22 @@ def _pieces(question: Question) -> Iterable[tuple[str, frozenset[str]]]:
     yield text[start:].strip(" ؟?.،:"), kinds
 
 
+_OR = re.compile(r"\s*(?:[أا]م|[أا]و|لو|ولا|مقابل|or|versus|vs)\s")
+_WHERE = frozenset({"countries", "places"})
+
+
+def _where(kinds: frozenset[str]) -> bool:
+    """Whether a place or a country tells a thing from another: «مشروع موريتانيا أم مشروع سوريا»."""
+    return bool(kinds & _WHERE)
+
+
 def _keys(text: str) -> frozenset[str]:
-    """The kinds of key in a piece: givers, receivers, times, and words for a phase or for plan and result."""
+    """The kinds of key in a piece: givers, receivers, places, times, and words for a phase or for plan and result.
+
+    Places and countries alone part nothing but what «أم» sets against each other.
+    """
     read = understand(text)
-    found = {part for part in ("givers", "receivers", "times") if getattr(read, part)}
+    found = {part for part in ("givers", "receivers", "times", *_WHERE) if getattr(read, part)}
     found |= {"phase" for m in ("previous", "new") if _MARKS[m].search(read.standard)}
     found |= {"state" for m in ("planned", "reached") if _MARKS[m].search(read.standard)}
     return frozenset(found)

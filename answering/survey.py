@@ -43,6 +43,11 @@ def asks_all(question: Question) -> bool:
     return _told_by(question) is not None
 
 
+def asks_trend(question: Question) -> bool:
+    """Whether a question asks how somebody's grants went over the years."""
+    return load_cues("answering", "survey.yaml")["trend"].search(question.standard) is not None
+
+
 _Tell = Callable[[Ask, Question, Ledger], Answer | None]
 
 
@@ -61,6 +66,8 @@ def _told_by(question: Question) -> _Tell | None:
                 return partial(_dated, column=column)
         if "running" in cues and question.times:
             return partial(_dated, column="both")
+    if "trend" in cues and "grants" in cues and (question.givers or question.receivers):
+        return _table
     superlative = cues & {"most", "least"}
     if superlative and ("givers" in cues or "gave" in cues) and not question.givers:
         return partial(_donors, least="least" in cues)
