@@ -641,7 +641,7 @@ def _with_sums(statements: list[Statement]) -> list[Statement]:
     for statement in statements:
         parts = [f for f in statement.figures if f.kind == "amount" and f.unit == main.unit and not f.main]
         if len(parts) > 1 and sum((f.value for f in parts), Decimal(0)) == main.value:
-            givers = {f.donor for f in parts}
+            givers = {f.donor for f in parts} - {None}  # the rest, «والباقي», is nobody's by itself
             shared |= len(givers) > 1 and any(main.donor and g and related(main.donor, g) for g in givers)
             figures = tuple(replace(f, role="component") if f in parts else f for f in statement.figures)
             statement = replace(statement, figures=figures)

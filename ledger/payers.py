@@ -18,6 +18,8 @@ _CLAUSE = re.compile(r"[،؛;]|,(?!\d)")
 _TAKES = re.compile(r"[وف]?(?:ل|بال|كال)")
 """«للحكومة» and «بالحكومة» are no subjects."""
 _OF = re.compile(r"(?:^|\s)(?:و|ف)?(?:الي|لصالح|لفائده|في|داخل|مع|to|for|in|with)\s+(?:the\s+)?$")
+_NAMED = 5
+"""Words within which a government or a ministry is called by its country: «وزارة الخارجية في لوكسمبورغ»."""
 _NEAR = 3
 """Words that may stand between a verb and the one who pays."""
 _LABEL = re.compile(r"^\W*(?:\d{1,2}\s*[.)]\s*)?(\w+(?:\s+\w+){0,2})\W*$")
@@ -150,7 +152,7 @@ _DEFINITE = re.compile(r"ال|\w+\s+ال")
 def _are_donors(*texts: str) -> bool:
     """Whether every government that is named is a donor's: «الحكومة اليابانية», «دولة قطر»."""
     words = [(text, word) for text in texts for word in load_cues("ledger", "payers.yaml")["state"].finditer(text)]
-    return all(gives(find_mentions(" ".join(text[word.start() :].split()[:3]))) for text, word in words)
+    return all(gives(find_mentions(" ".join(text[word.start() :].split()[:_NAMED]))) for text, word in words)
 
 
 def gives(mentions: Iterable[Mention]) -> bool:

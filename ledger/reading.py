@@ -185,7 +185,9 @@ def _other_counts(text: str, folded: Folded, taken: list[tuple[int, int]], figur
         end = noun.end() if noun else number.end
         if noun and _OF_THEM.fullmatch(first):
             counts = [f for f in before if f.kind == "count"]
-            if counts:
+            if money:  # «جاء 1.8 مليون منها من كندا»
+                result.append(_another(before[-1], number, number.end, before[-1].noun))
+            elif counts:
                 noun_of = f"{counts[-1].noun} {noun.group(1).split()[0]}"
                 result.append(_another(counts[-1], number, end, noun_of))
         elif noun is None and before and (before[-1].kind == "count" or _MAGNITUDE.search(normalize(number.text))):
