@@ -32,7 +32,7 @@ from arabic.stem import skeleton
 from ledger.extract import is_giver, own_span
 from ledger.facts import Figure, Statement, Time
 from ledger.gazetteer import ancestors, entity, find_mentions, related
-from ledger.payers import payer_classes
+from ledger.payers import payer_classes, pays
 
 Kind = Literal["amount", "count", "percent", "time", "place", "actor", "statement"]
 Span = tuple[int, int]
@@ -723,7 +723,10 @@ def _payer(asked: Asked, scored: Scored, figure: Figure, own: Span, paying: froz
     named = {n.entity for n in scored.statement.named if own[0] <= n.start and n.end <= own[1]}
     ministries = {n for n in asked.names if entity(n).kind == "ministry"}  # it pays only where that is said
     if asked.classes or ministries:
-        features["payer:match"] = float(bool(asked.classes & told or ministries & named))
+        before, after = text[own[0] : figure.start], text[figure.end : own[1]]
+        beside = (n for n in scored.statement.named if n.entity in ministries and n.entity in named)
+        paid = any(pays(text[n.start : n.end], before, after) for n in beside)
+        features["payer:match"] = float(bool(asked.classes & told) or paid)
         features["payer:missed"] = 1.0 - features["payer:match"]
     elif asked.names:
         mine = {n for n in named if any(related(n, a) for a in asked.names)}

@@ -19,7 +19,7 @@ from arabic.orders import paragraph, speaks_to_a_model
 from arabic.sentences import split_sentences
 from ledger.facts import Facts, Figure, Named, Role, Statement, Time
 from ledger.gazetteer import Entity, ancestors, entity, find_mentions, related
-from ledger.payers import comes_from, own_words, payer_classes
+from ledger.payers import comes_from, own_words, payer_classes, pays
 from ledger.proposals import with_proposals
 from ledger.reading import FROM, countries_of, read
 from ledger.release import Release
@@ -552,18 +552,38 @@ def _giver(
         return after[0].entity
     if after and not release.text[figure.end : after[0].start].strip(" ال"):
         return after[0].entity  # «تدفع اليابان 3 ملايين، ومليونين الاتحاد الأوروبي»
+    if _own_ministry(release.text, statement, givers, (start, end), figure):
+        return country
     own = [n for n in givers if start <= n.start and n.end <= figure.start]
     if own and not payer_classes(release.text[own[-1].end : figure.start], "") - {"state"}:
         return own[-1].entity  # «قال مسؤول في وكالة الإمارات إن الدولة تعهدت …»: their own state
     if classes := payer_classes(release.text[start : figure.start], tail):
         return country if classes == {"state"} else None
-    if _REST.search(normalize(release.text[start : figure.start])):
+    if _REST.search(normalize(release.text[start : figure.start])) and not _FOR.match(normalize(tail)):
         return None
     before = [n for n in givers if n.end <= figure.start]
     if before or default:
         return before[-1].entity if before else default
     following = min((f.start for f in statement.figures if f.start >= figure.end), default=statement.end)
     return next((n.entity for n in givers if figure.end <= n.start < following), None)
+
+
+def _own_ministry(
+    text: str, statement: Statement, givers: Sequence[Named], own: tuple[int, int], figure: Figure
+) -> bool:
+    """Whether a ministry pays an amount that is no donor's: no giver stands beside its name."""
+    before, after = text[own[0] : figure.start], text[figure.end : own[1]]
+    return any(
+        entity(n.entity).kind == "ministry"
+        and own[0] <= n.start < own[1]
+        and not any(0 <= g.start - n.end <= _BESIDE_A_MINISTRY for g in givers)
+        and pays(text[n.start : n.end], before, after)
+        for n in statement.named
+    )
+
+
+_BESIDE_A_MINISTRY = 20
+"""Characters after a ministry's name within which its country stands: «وزارة الخارجية في لوكسمبورغ»."""
 
 
 def _funders(release: Release, statement: Statement, country: str | None) -> set[str]:
@@ -593,6 +613,8 @@ def _names_a_giver(statements: Iterable[Statement]) -> bool:
 
 _REST = re.compile(r"(?<!\w)[وفب]?ال(?:باقي|متبقي|بقيه)(?!\w)")
 """Who pays the rest is none of those who pay something else."""
+_FOR = re.compile(r"\W*ل\w{3}")
+"""«والباقي، وهو 3.5 مليون، للإدارة» is the rest of the same money."""
 _BESIDE = 2
 """Words that may stand between «من» and the giver's name."""
 
@@ -641,7 +663,7 @@ def _with_sums(statements: list[Statement]) -> list[Statement]:
     for statement in statements:
         parts = [f for f in statement.figures if f.kind == "amount" and f.unit == main.unit and not f.main]
         if len(parts) > 1 and sum((f.value for f in parts), Decimal(0)) == main.value:
-            givers = {f.donor for f in parts} - {None}  # the rest, «والباقي», is nobody's by itself
+            givers = {f.donor for f in parts}
             shared |= len(givers) > 1 and any(main.donor and g and related(main.donor, g) for g in givers)
             figures = tuple(replace(f, role="component") if f in parts else f for f in statement.figures)
             statement = replace(statement, figures=figures)

@@ -90,6 +90,21 @@ def payer_classes(before: str, after: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=65536)
+def pays(name: str, before: str, after: str) -> bool:
+    """Whether a body pays a sum, by the words before it and those after it that are its own: no signatory does."""
+    head, tail, word = normalize(before), normalize(after), re.escape(normalize(name))
+    if re.match(rf"\W*{word}[^:|]*[:|(]", head):
+        return True  # «وزارة التربية الاتحادية: 600 ألف دولار»
+    for found in re.finditer(word, head):
+        clause = _last_words(_CLAUSE.split(head[: found.start()])[-1], _NEAR + 1)
+        if load_cues("ledger", "payers.yaml")["purse"].search(clause):
+            return True
+        if any(not _crosses(clause[verb.end() :]) for verb in verbs_of_paying(clause)):
+            return True
+    return any(_follows(tail, found) for found in re.finditer(word, tail))
+
+
 def _begins(label: re.Match[str], word: re.Match[str]) -> bool:
     """Whether all that stands before a sum is a name that begins with this word: «والخزينة العامة (2 مليون)»."""
     return word.start() <= label.start(1) + 1 and _TAKES.match(word.group()) is None

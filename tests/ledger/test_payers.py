@@ -105,3 +105,24 @@ def test_what_follows_the_colon_of_shares_are_parts() -> None:
     text = "توزيع لعدن\n\nعدن، 4 أيار 2022 – قدمت السويد 5 ملايين دولار. وصارت الحصص كما يلي: اليونيسف 3 ملايين دولار، ومنظمة الصحة العالمية مليونا دولار.\n"
     amounts = [f for s in extract_facts(release("a", text, date(2022, 5, 4))).statements for f in s.figures]
     assert [(f.role, f.recipient) for f in amounts[1:]] == [("component", "unicef"), ("component", "who")]
+
+
+def test_what_is_left_for_a_purpose_is_of_the_same_money() -> None:
+    """«والباقي … للإدارة» shares out a grant, «والباقي من الحكومة» is another's."""
+    text = (
+        "السويد تدعم مربي الماشية\n\nالبصرة، 14 حزيران 2021 – تموّل السويد مشروعاً لليونيسف في البصرة بمنحة قدرها 42 مليون كرونة سويدية.\n\n"
+        "وتتوزع المنحة على أبواب: 24 مليون كرونة للأعلاف، و14 مليوناً لمراكز الحليب، والباقي، وهو 4 ملايين، للإدارة.\n"
+    )
+    facts = extract_facts(release("a", text, date(2021, 6, 14)))
+    assert {f.donor for s in facts.statements for f in s.figures if f.kind == "amount"} == {"SE"}
+
+
+def test_a_ministry_pays_where_that_is_said_and_not_where_it_signs() -> None:
+    """The verb of paying stands before it; a donor's ministry is the donor."""
+    text = (
+        "الكويت تبني مستشفى في البصرة\n\nالبصرة، 28 آذار 2022 – وقّع الصندوق الكويتي للتنمية الاقتصادية العربية ووزارة الصحة العراقية أمس اتفاقية يقدم الصندوق بموجبها 23.4 مليون دولار لمستشفى في البصرة.\n\n"
+        "وتبلغ الكلفة الكاملة 31 مليون دولار، تتحمل وزارة الصحة منها 7.6 مليون دولار.\n"
+    )
+    facts = extract_facts(release("a", text, date(2022, 3, 28)))
+    givers = {int(f.value): f.donor for s in facts.statements for f in s.figures if f.kind == "amount"}
+    assert (givers[23_400_000], givers[7_600_000]) == ("kuwaitfund", "IQ")
