@@ -242,7 +242,12 @@ def _strangers(question: Question, evidence: Evidence) -> frozenset[str]:
     return frozenset(
         source.release.id
         for source in evidence.sources
-        if not source.focus and any(not _knows(source, n, part) for part in _BINDING for n in getattr(question, part))
+        if not source.focus
+        and any(
+            not _knows(source, n, part) and source.names.isdisjoint(ancestors(n))  # a fund may have another name in it
+            for part in _BINDING
+            for n in getattr(question, part)
+        )
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from answering.question import Question, understand
+from arabic.analyzer import content_stems
 
 _ALSO = re.compile(r"[،,؛]?\s+و\s?(?=(?:كم|چهند\w*)(?!\w))|[,;]?\s+and\s+(?=how (?:many|much)(?!\w))")
 _OF_THEM = re.compile(
@@ -13,6 +14,7 @@ _OF_THEM = re.compile(
 )
 _SHARED = ("givers", "receivers", "ministries", "times", "currencies", "ordinals")
 _PLACED = ("places", "countries")
+_AIMS = frozenset(stem for word in ("هدف", "مستهدف", "مخطط", "مقرر", "متوقع", "منشود") for stem in content_stems(word))
 _STAGES = frozenset({"previous", "updated", "original", "current"})
 _TENSES = frozenset({"planned", "reached", "negation_plan"})
 
@@ -32,7 +34,9 @@ def parts(question: Question) -> list[Question]:
     found: list[Question] = []
     for i, part in enumerate(read):
         of_them = _OF_THEM.search(part.standard) is not None
-        if not part.counted and not part.leads and "amount" not in part.asks:  # «وكم منهم عمل؟», «وكم في النجف؟»
+        aim = bool(part.counted) and part.counted[0][1] in _AIMS  # «وكم كان الهدف؟» counts what was counted before
+        bare = (not part.counted or aim) and "amount" not in part.asks
+        if bare and (aim or not part.leads):  # «وكم منهم عمل؟», «وكم في النجف؟»
             if not found:
                 return []
             part = replace(part, counted=found[-1].counted, leads=found[-1].leads[:1], asks=part.asks | found[-1].asks)

@@ -599,7 +599,7 @@ def _fields(words: Iterable[str], matches: Mapping[str, list[re.Match[str]]]) ->
     return frozenset(w for w in words if w in said)
 
 
-_FIELD_WORDS = ("goal", "outcome")
+_FIELD_WORDS = ("goal", "outcome", "start", "end", "period")
 
 
 def _phrases(standard: str, words: tuple[str, ...]) -> frozenset[tuple[str, str]]:

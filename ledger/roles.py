@@ -24,6 +24,8 @@ _MEANT = re.compile(
 """After a count: «من أصل 3,000 كان يراد تدريبهم», «400 التي وُعد بها»."""
 _INSTALMENT = re.compile(r"(?<!\w)(?:ال|لل|ب|ل|و)?(?:قسط|اقساط|دفعات|instalments?)(?!\w)")
 _SHARED_OUT = re.compile(r"[:：][^:.]*$")
+_OUT_OF = re.compile(r"(?<!\w)من اصل(?:\s+(?:نحو|حوالي|قرابه))?\s*$")
+"""Before a count, where a goal is spoken of: «لم يبلغ هدفه، إذ أُنجز 64 صفاً من أصل مئة»."""
 _STRONG: tuple[Role, ...] = ("need", "package", "component", "subgrant")
 
 
@@ -88,7 +90,7 @@ def count_role(before: str, after: str, sentence: str, cues: Collection[str]) ->
     """
     if _HAD.match(after):
         return "outcome"
-    if _MEANT.match(after):
+    if _MEANT.match(after) or (_OUT_OF.search(before) and not {"future", "goal"}.isdisjoint(cues)):
         return "target"
     if not {"future", "goal", "outcome"}.isdisjoint(cues):
         for text in (before, sentence):
