@@ -238,21 +238,25 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
 
 
 def _strangers(question: Question, evidence: Evidence) -> frozenset[str]:
-    """The releases that do not know a giver or a receiver that the question names: nothing in them answers it."""
+    """The releases that do not know a giver, a receiver or a place that the question names: nothing in them answers it."""
     return frozenset(
         source.release.id
         for source in evidence.sources
         if not source.focus
         and any(
-            not _knows(source, n, part) and source.names.isdisjoint(ancestors(n))  # a fund may have another name in it
+            not _knows(source, n, part) and not _knows_above(source, n)
             for part in _BINDING
             for n in getattr(question, part)
         )
     )
 
 
-_BINDING = ("givers", "receivers")
-"""Places are not: a release tells of a town by the name of its region."""
+_BINDING = ("givers", "receivers", "places")
+
+
+def _knows_above(source: Source, name: str) -> bool:
+    """Whether a release names what a fund or a town belongs to: it may call them otherwise, or tell of the region."""
+    return any(above in source.names for above in ancestors(name) if entity(above).kind != "country")
 
 
 def _label(question: Question, scored: Scored, evidence: Evidence) -> dict[str, float]:

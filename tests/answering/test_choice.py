@@ -96,3 +96,9 @@ def test_a_place_that_is_only_mentioned_has_no_hospital(corpus: Corpus) -> None:
 def test_a_release_tells_nothing_of_the_years_after_it(corpus: Corpus) -> None:
     """What was given in 2025 is in no release of 2024 or before."""
     assert _ask(corpus, "كم منحت ألمانيا لمساعدات الشتاء في لبنان في 2025؟").refused
+
+
+def test_a_release_of_another_town_names_no_funder(corpus: Corpus) -> None:
+    """No release tells of Mosul or of its governorate, though one tells of a hospital."""
+    assert _ask(corpus, "منو مول مستشفى الموصل؟").refused
+    assert "تيكا" in _ask(corpus, "منو مول مستشفى تعز؟").text
