@@ -2,10 +2,11 @@
 
 import re
 
-from answering.candidates import Candidate, Wanted, candidates
+from answering.candidates import Candidate, candidates
 from answering.evidence import Evidence, Source
 from answering.question import Question
 from answering.ranking import score
+from answering.wanted import Wanted
 from arabic.cues import load_cues
 from arabic.normalize import normalize
 from ledger.gazetteer import related

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from answering.answer import Answer, Ask, Turn
-from answering.candidates import Candidate, asks_women, candidates, wanted
+from answering.candidates import Candidate, asks_women, candidates
 from answering.compose import told
 from answering.corpus import Corpus
 from answering.dates import release_day
@@ -20,6 +20,7 @@ from answering.question import Question
 from answering.ranking import score
 from answering.stories import originals, same_story
 from answering.survey import grants, specific
+from answering.wanted import wanted
 from arabic.cues import load_yaml
 from arabic.normalize import normalize
 from arabic.orders import speaks_to_a_model

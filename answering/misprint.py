@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from answering.answer import Answer, Ask
-from answering.candidates import Candidate, Wanted
+from answering.candidates import Candidate
 from answering.compose import cite, shown
 from answering.evidence import Evidence, Scored
 from answering.question import Question
+from answering.wanted import Wanted
 from ledger.facts import Figure
 from ledger.gazetteer import related
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from answering.answer import Answer, Ask
-from answering.candidates import Candidate, Wanted, candidates
+from answering.candidates import Candidate, candidates
 from answering.changes import asks_for_change, changed, retold
 from answering.compose import cite, told
 from answering.evidence import Evidence, Search, gather
@@ -17,6 +17,7 @@ from answering.ranking import score
 from answering.slots import Slot, slots
 from answering.stories import originals, same_story
 from answering.survey import asks_trend, grants, specific, survey, total, yearly
+from answering.wanted import Wanted
 from answering.within import both, fit, funders, together
 from arabic.cues import load_yaml
 from arabic.numbers import find_numbers

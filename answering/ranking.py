@@ -8,7 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from answering.candidates import Candidate, Wanted
+from answering.candidates import Candidate
+from answering.wanted import Wanted
 from arabic.cues import load_yaml
 
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from answering.candidates import Candidate, Wanted, candidates
+from answering.candidates import Candidate, candidates
 from answering.evidence import Evidence
 from answering.question import Question
 from answering.shares import payer_of
+from answering.wanted import Wanted
 from arabic.normalize import normalize
 from ledger.extract import own_span
 from ledger.gazetteer import related

@@ -20,11 +20,12 @@ import yaml
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from answering.answer import Ask
-from answering.candidates import candidates, wanted
+from answering.candidates import candidates
 from answering.compose import told
 from answering.extractive import prepare, turns
 from answering.parts import parts
 from answering.ranking import family
+from answering.wanted import wanted
 from evaluation.answers import judge, load_questions, release_texts
 
 L2_SHARED, L2_FAMILY = 0.02, 0.05

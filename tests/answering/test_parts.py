@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from answering.candidates import wanted
 from answering.parts import parts
 from answering.question import understand
+from answering.wanted import wanted
 from tests.answering.stories import Asks, asking
 
 

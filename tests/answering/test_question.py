@@ -2,8 +2,8 @@
 
 import pytest
 
-from answering.candidates import Wanted, wanted
 from answering.question import understand
+from answering.wanted import Wanted, wanted
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from answering.candidates import wanted
 from answering.question import Question, understand
+from answering.wanted import wanted
 from arabic.lexicon import related_stems
 from arabic.stem import skeleton
 
