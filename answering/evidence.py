@@ -188,7 +188,8 @@ _KIN = 0.6
 @lru_cache(maxsize=256)
 def _pairs(text: str) -> frozenset[tuple[str, str]]:
     """The pairs of neighbouring stems of a text."""
-    return frozenset(pairwise(content_stems(text)))
+    stems = content_stems(text)  # «نداء لمستشفيات غزة» has the pair of «نداء مستشفيات غزة»
+    return frozenset(pairwise(stems)) | frozenset((a, b[1:]) for a, b in pairwise(stems) if b[0] in "لب" and len(b) > 4)
 
 
 @lru_cache(maxsize=4096)
