@@ -36,7 +36,7 @@ from answering.wanted import Wanted
 from arabic.cues import load_cues
 from arabic.normalize import normalize
 from arabic.numbers import find_numbers
-from ledger.extract import is_giver, own_span
+from ledger.extract import LEAD, is_giver, own_span
 from ledger.facts import Figure, Statement, Time
 from ledger.gazetteer import ancestors, entity, related
 
@@ -51,7 +51,6 @@ _TIMES: Mapping[str, Mapping[str, float]] = {
     "date": {"date": 1.0, "end": 0.7, "start": 0.7, "range": 0.5},
 }
 """The kinds of time that answer each sort of question, and how well (0…1)."""
-_LEAD = 3
 _SPENT = re.compile(r"(?<!\w)[وف]?(?:انفق|صرف فعل|مصروف|انفاق)")
 _PLACE_NOUN = re.compile(
     r"(?<!\w)[وف]?[بل]?(?:ال|لل)?(?:محافظ[هات]\w*|ولاي[هات]\w*|مدين[هت]\w*|مدن|بلد[هات]\w*|بلدي\w+|قري?[هت]?|قرى|قضاء|اقضيه|مديري\w+|مخيم\w*|"
@@ -108,10 +107,8 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             features = shared | extra
             low, high = clause_of(scored, spans, figure)
             clause = scored.source.release.text[low:high]
-            whole = whole_of(
-                scored, figure
-            )  # «14 خزاناً، منها 9 في القامشلي»: what is said of all holds for some of them
-            if whole is not None:
+            whole = whole_of(scored, figure)
+            if whole is not None:  # «14 خزاناً، منها 9 في القامشلي»: what is said of all holds for some of them
                 span = ((whole.start, whole.end),)
                 around += " " + words_around(scored, span, money=False)
                 clause += " " + scored.source.release.text[slice(*clause_of(scored, span, whole))]
@@ -231,7 +228,7 @@ def _offers(
             }
             extra["actor:givers"] = min(len(givers), 4) / 4
         extra["actor:agent"] = float(_AGENT.search(normalize(scored.text)) is not None)
-        extra["actor:news"] = float(not gives and "give" in statement.cues and scored.index < _LEAD)
+        extra["actor:news"] = float(not gives and "give" in statement.cues and scored.index < LEAD)
         extra["actor:ministry"] = (1.0 if told else -1.0) if ministry else 0.0
         yield whole, None, extra
     else:
@@ -396,7 +393,7 @@ def _statement_features(question: Question, scored: Scored, want: Wanted) -> dic
         "phrases": 0.0 if source.focus else scored.phrases,
         "gap": 0.0 if source.focus else scored.gap,  # a follow-up does not say again what it is about
         "retrieval": 1.0 if source.focus else source.score,
-        "lead": float(scored.index < _LEAD and statement.kind == "sentence"),
+        "lead": float(scored.index < LEAD and statement.kind == "sentence"),
         "focus": float(source.focus),
         "told": float(_refers(question) and any(a < statement.end and statement.start < b for a, b in source.told)),
         "names:here": len(named & set(question.names)) / max(1, len(question.names)),

@@ -26,7 +26,7 @@ Search = Callable[[str, int], Sequence[tuple[str, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A release that may answer, with its facts, its retrieval score (0…1) whether the conversation is about it,
+    """A release that may answer, with its facts, its retrieval score (0…1), whether the conversation is about it,
     and the spans of it that the answer before quoted (`told`).
 
     `names` are the entities that it names, or that the release names which it `updates`; `updated` tells that another
@@ -50,7 +50,7 @@ class Scored:
 
     `near` is what the statement itself covers, `context` with its neighbours, heading and title, `whole` the release;
     `gap` is the share of the weightiest word that the release lacks, `plain` how little the question says beside names,
-    `phrases` the share of the question's pairs of words that no but other releases hold.
+    `phrases` the share of the question's pairs of words that other releases hold and this one lacks.
     """
 
     source: Source
@@ -102,11 +102,15 @@ class Evidence:
         self._total = max(sum(self._weights.values()), _LEAST)  # filler words alone prove nothing
         vocabulary = frozenset[str]().union(*(o.everything for o in self._outlines))
         self._matches = {word: _counterparts(word, vocabulary) for word in self._weights}
+        self._meant = frozenset(
+            stem for known in self._matches.values() for stem, value in known.items() if value >= 0.5
+        )
 
     def statements(self) -> Iterable[Scored]:
         """Every statement of every source, scored."""
         plain = max(0.0, 1 - sum(self._weights.values()) / _LEAST)
-        held = [self.question.phrases & _pairs(source.release.text) for source in self.sources]
+        pairs = self.question.phrases
+        held = [pairs & _pairs(s.release.text) if pairs else pairs for s in self.sources]
         any_held = frozenset[tuple[str, str]]().union(*held)
         for source, stems_of, own in zip(self.sources, self._outlines, held, strict=True):
             lacking = len(any_held - own) / max(1, len(any_held))
@@ -123,8 +127,7 @@ class Evidence:
 
     def echoed(self, have: frozenset[str]) -> float:
         """The share (0…1) of a set of stems for which some word of the question stands."""
-        meant = frozenset(stem for known in self._matches.values() for stem, value in known.items() if value >= 0.5)
-        return len(have & meant) / max(1, len(have))
+        return len(have & self._meant) / max(1, len(have))
 
     def missing_words(self, have: frozenset[str]) -> list[str]:
         """Content words of the question without any counterpart, the weightiest first."""

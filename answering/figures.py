@@ -18,14 +18,13 @@ from answering.wanted import Wanted
 from arabic.lexicon import related_stems
 from arabic.normalize import normalize
 from arabic.stem import skeleton
-from ledger.extract import is_giver
+from ledger.extract import LEAD, is_giver
 from ledger.facts import Figure
 from ledger.gazetteer import entity, find_mentions, related
 from ledger.payers import payer_classes, pays
 
 Span = tuple[int, int]
 
-_LEAD = 3
 _ANYBODY = frozenset(
     s
     for w in ["شخص", "شخصا", "مستفيد", "مستفيدا", "نسمة", "فرد", "people", "beneficiaries", "انسان", "منتفع", "كەس"]
@@ -52,7 +51,7 @@ def noun_match(wanted_stem: str, noun: str) -> float:
 @lru_cache(maxsize=4096)
 def _scope(source: Source) -> frozenset[str]:
     """The places of a release's title and lead."""
-    lead = {n.entity for s in source.facts.statements[:_LEAD] for n in s.named}
+    lead = {n.entity for s in source.facts.statements[:LEAD] for n in s.named}
     lead |= {m.entity.id for m in find_mentions(source.release.title)}
     return frozenset(name for name in lead if entity(name).kind == "place")
 
@@ -159,12 +158,12 @@ def change_features(question: Question, scored: Scored, low: int, figure: Figure
 def payer_features(asked: Asked, scored: Scored, figure: Figure, own: Span, paying: frozenset[str]) -> dict[str, float]:
     """Whether a sum is the share of those who are asked for, by its own words; `paying` are the releases that have one."""
     text = scored.source.release.text
-    told = payer_classes(text[own[0] : figure.start], text[figure.end : own[1]])
+    before, after = text[own[0] : figure.start], text[figure.end : own[1]]
+    told = payer_classes(before, after)
     features: dict[str, float] = {}
     named = {n.entity for n in scored.statement.named if own[0] <= n.start and n.end <= own[1]}
     ministries = {n for n in asked.names if entity(n).kind == "ministry"}  # it pays only where that is said
     if asked.classes or ministries:
-        before, after = text[own[0] : figure.start], text[figure.end : own[1]]
         beside = (n for n in scored.statement.named if n.entity in ministries and n.entity in named)
         paid = any(pays(text[n.start : n.end], before, after) for n in beside)
         features["payer:match"] = float(bool(asked.classes & told) or paid)
@@ -176,7 +175,7 @@ def payer_features(asked: Asked, scored: Scored, figure: Figure, own: Span, payi
         features["payer:other"] = float(not mine and bool(others or told or not figure.donor))
         features["payer:elsewhere"] = float(not figure.donor and scored.source.release.id in paying)
     if asked.stems:
-        features["payer:match"] = float(asked.stems <= stem_set(text[own[0] : figure.start]))
+        features["payer:match"] = float(asked.stems <= stem_set(before))
     return features
 
 
@@ -320,7 +319,7 @@ def _announced_elsewhen(source: Source, when: When) -> bool:
     day = source.release.date
     if day is None or day.year in when.years:
         return False
-    lead = (t for s in source.facts.statements[: 2 * _LEAD] for t in s.times if t.kind in {"range", "start", "end"})
+    lead = (t for s in source.facts.statements[: 2 * LEAD] for t in s.times if t.kind in {"range", "start", "end"})
     return not any(set(t.years) & set(when.years) for t in lead)
 
 
@@ -356,17 +355,18 @@ _BESIDE = 40
 """Within how many characters after a figure the adjectives of what it counts stand."""
 
 
-def _kin(stem: str, have: frozenset[str]) -> bool:
-    """Whether a word of the same root stands among the others."""
+def _is_told(stem: str, have: frozenset[str]) -> bool:
+    """Whether a word, a synonym of it or a word of its root stands among others."""
     bones = skeleton(stem)
-    return bones is not None and any(skeleton(other) == bones for other in have)
+    kin = bones is not None and any(skeleton(other) == bones for other in have)
+    return kin or not have.isdisjoint({stem} | related_stems(stem))
 
 
 @lru_cache(maxsize=1024)
 def _modified(text: str, modifiers: tuple[str, ...]) -> bool:
     """Whether a release has every one of the adjectives anywhere: «94 قسماً» may be told of «أقسام دراسية»."""
     have = stem_set(text)
-    return all(bool(({m} | related_stems(m)) & have) or _kin(m, have) for m in modifiers)
+    return all(_is_told(m, have) for m in modifiers)
 
 
 def _count_features(question: Question, scored: Scored, figure: Figure, want: Wanted, around: str) -> dict[str, float]:
@@ -383,9 +383,7 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         "noun:beside": beside,
     }
     if want.unit == "people" and want.noun and want.noun not in _ANYBODY and not fit and not died:
-        told = stem_set(scored.around)
-        kin = {skeleton(s) for s in told} - {None}
-        known = bool(({want.noun} | related_stems(want.noun)) & told) or skeleton(want.noun) in kin
+        known = _is_told(want.noun, stem_set(scored.around))
         anybody = bool(stem_set(figure.noun) & _ANYBODY)
         features["people:other"] = float(not known and not anybody)
         features["people:anybody"] = float(not known and anybody)
@@ -393,9 +391,9 @@ def _count_features(question: Question, scored: Scored, figure: Figure, want: Wa
         source_text = scored.source.release.text
         following = (f.start for f in scored.statement.figures if f.start >= figure.end)
         beside_it = stem_set(source_text[figure.start : min((figure.end + _BESIDE, *following))] + f" {figure.noun}")
-        agree = [bool(({m} | related_stems(m)) & beside_it) or _kin(m, beside_it) for m in question.modifiers]
-        features["modifier:match"] = float(all(agree))
-        features["modifier:unknown"] = float(not all(agree) and not _modified(source_text, question.modifiers))
+        agree = all(_is_told(m, beside_it) for m in question.modifiers)
+        features["modifier:match"] = float(agree)
+        features["modifier:unknown"] = float(not agree and not _modified(source_text, question.modifiers))
     part = "منهم" in figure.noun
     asked = want.sort == "subset" or "subset" in question.asks
     if asked and not part:

@@ -93,9 +93,11 @@ class Question:
 
     `standard` is the text in standard words and folded, `worded` the same with its capitals where they can be kept.
     Names are gazetteer ids in the order of the question, `within` the countries that «في» stands before. `counted` are the
-    (unit, stem of the noun) that it wants counted, `modifiers` the stems of the adjectives after the first of them, `leads` the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»). `words` are the stems that carry its content, `fillers`
-    those of them that only say that somebody gave, `fields` those that only name what is asked for, `given` the figures that it mentions itself, `months` those that it
-    names without a year.
+    (unit, stem of the noun) that it wants counted, `modifiers` the stems of the adjectives after the first of them, `leads`
+    the kinds of fact that its question words ask for, in order, `further` those of them that «و» joins on («ومتى ينتهي؟»).
+    `words` are the stems that carry its content, `fillers` those of them that only say that somebody gave, `fields` those
+    that only name what is asked for, `phrases` the pairs of them that stand side by side. `given` are the figures that it
+    mentions itself, `months` those that it names without a year.
     """
 
     text: str
@@ -452,9 +454,8 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
                 break
             bare = re.sub(r"^ال(?=\w{3})", "", word)
             rest = words[i + 1 : i + 3]
-            small = (
-                _SMALL.match(" ".join(rest)) is not None
-            )  # «كم قرض الصندوق» asks for a sum, «كم منحة صغيرة» does not
+            # «كم قرض الصندوق» asks for a sum, «كم منحة صغيرة» does not
+            small = _SMALL.match(" ".join(rest)) is not None
             if not i and match.group().split()[-1] == "كم" and _PAST.fullmatch(word) and len(words) > 1 and not small:
                 bare = words[1].removeprefix("ال")  # «كم صارت الولادات»
                 known = find_counts(f"5 {bare}")

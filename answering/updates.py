@@ -6,10 +6,10 @@ from functools import lru_cache
 from arabic.cues import load_cues
 from arabic.dates import find_dates
 from arabic.normalize import normalize
+from ledger.extract import LEAD
 from ledger.facts import Facts, Statement
 from ledger.release import Release
 
-_LEAD = 3
 _DAYS = 183
 """Within how many days a story goes on; after that a donor's next grant begins."""
 
@@ -25,13 +25,13 @@ def takes_up(later: Release, later_facts: Facts, earlier: Release, earlier_facts
     if not parties[0] & parties[1] or _apart(later_facts.country, earlier_facts.country):
         return False
     changed = [s for s in later_facts.statements if is_revision(later.text[s.start : s.end])]
-    if not is_revision(later.title) and not any(s in changed for s in later_facts.statements[:_LEAD]):
+    if not is_revision(later.title) and not any(s in changed for s in later_facts.statements[:LEAD]):
         return False
     day = earlier.date
     named = ((d.year or day.year, d.month, d.day) for d in find_dates(later.text))
     if (day.year, day.month, day.day) in named:
         return True
-    announced = _sums(earlier_facts.statements[:_LEAD])
+    announced = _sums(earlier_facts.statements[:LEAD])
     return bool(announced & _sums(changed))
 
 

@@ -96,13 +96,9 @@ def pays(name: str, before: str, after: str) -> bool:
     head, tail, word = normalize(before), normalize(after), re.escape(normalize(name))
     if re.match(rf"\W*{word}[^:|]*[:|(]", head):
         return True  # «وزارة التربية الاتحادية: 600 ألف دولار»
-    for found in re.finditer(word, head):
-        clause = _last_words(_CLAUSE.split(head[: found.start()])[-1], _NEAR + 1)
-        if load_cues("ledger", "payers.yaml")["purse"].search(clause):
-            return True
-        if any(not _crosses(clause[verb.end() :]) for verb in verbs_of_paying(clause)):
-            return True
-    return any(_follows(tail, found) for found in re.finditer(word, tail))
+    return any(_names_payer(head[: found.start()]) for found in re.finditer(word, head)) or any(
+        _follows(tail, found) for found in re.finditer(word, tail)
+    )
 
 
 def _begins(label: re.Match[str], word: re.Match[str]) -> bool:
@@ -114,14 +110,16 @@ def _is_subject(text: str, start: int, end: int) -> bool:
     """Whether a noun at [start, end) pays: after a verb of paying or before one, or where its purse is named."""
     if _TAKES.match(text, start, end) or _OF.search(text[:start]):
         return False
-    cues = load_cues("ledger", "payers.yaml")
-    before = _last_words(_CLAUSE.split(text[:start])[-1], _NEAR + 1)
     after = " ".join(_CLAUSE.split(text[end:])[0].split()[: _NEAR + 2])
-    if cues["purse"].search(before):
+    return _names_payer(text[:start]) or any(not _crosses(after[: verb.start()]) for verb in verbs_of_paying(after)[:1])
+
+
+def _names_payer(before: str) -> bool:
+    """Whether the words right before a name say that it pays: a verb of paying, or whose purse it is."""
+    clause = _last_words(_CLAUSE.split(before)[-1], _NEAR + 1)
+    if load_cues("ledger", "payers.yaml")["purse"].search(clause):
         return True
-    if any(not _crosses(before[verb.end() :]) for verb in verbs_of_paying(before)):
-        return True
-    return any(not _crosses(after[: verb.start()]) for verb in verbs_of_paying(after)[:1])
+    return any(not _crosses(clause[verb.end() :]) for verb in verbs_of_paying(clause))
 
 
 def verbs_of_paying(text: str) -> list[re.Match[str]]:

@@ -125,6 +125,15 @@ def _ask(corpus: Corpus, *said: str) -> Answer:
     return answer_from(corpus, Ask(said[-1], turns(said[:-1])))
 
 
+def _tells(corpus: Corpus, question: str, told: list[str], untold: list[str]) -> None:
+    """The question is answered, with all of some words in any spelling and with none of others."""
+    found = _ask(corpus, question)
+    assert not found.refused
+    text = normalize(found.text)
+    assert [t for t in told if normalize(t) not in text] == []
+    assert [u for u in untold if normalize(u) in text] == []
+
+
 @pytest.mark.parametrize(
     ("question", "told", "untold"),
     [
@@ -157,11 +166,7 @@ def _ask(corpus: Corpus, *said: str) -> Answer:
 )
 def test_a_share_is_told_and_no_other_sum(corpus: Corpus, question: str, told: list[str], untold: list[str]) -> None:
     """The sum of the payer who is asked for, not that of another and not the whole."""
-    found = _ask(corpus, question)
-    assert not found.refused
-    text = normalize(found.text)
-    assert [t for t in told if normalize(t) not in text] == []
-    assert [u for u in untold if normalize(u) in text] == []
+    _tells(corpus, question, told, untold)
 
 
 @pytest.mark.parametrize(
@@ -183,11 +188,7 @@ def test_each_of_several_is_listed_with_its_sum(
     corpus: Corpus, question: str, told: list[str], untold: list[str]
 ) -> None:
     """Who paid how much, and how a donor's grants went over the years."""
-    found = _ask(corpus, question)
-    assert not found.refused
-    text = normalize(found.text)
-    assert [t for t in told if normalize(t) not in text] == []
-    assert [u for u in untold if normalize(u) in text] == []
+    _tells(corpus, question, told, untold)
 
 
 @pytest.mark.parametrize(
@@ -203,11 +204,7 @@ def test_each_of_several_is_listed_with_its_sum(
 )
 def test_named_sums_are_added(corpus: Corpus, question: str, told: list[str], untold: list[str]) -> None:
     """Shares of one release, both of its loans, grants of several years."""
-    found = _ask(corpus, question)
-    assert not found.refused
-    text = normalize(found.text)
-    assert [t for t in told if normalize(t) not in text] == []
-    assert [u for u in untold if normalize(u) in text] == []
+    _tells(corpus, question, told, untold)
 
 
 @pytest.mark.parametrize(
@@ -220,11 +217,7 @@ def test_named_sums_are_added(corpus: Corpus, question: str, told: list[str], un
 )
 def test_two_sums_are_set_side_by_side(corpus: Corpus, question: str, told: list[str], untold: list[str]) -> None:
     """What was and what became, and who gave more."""
-    found = _ask(corpus, question)
-    assert not found.refused
-    text = normalize(found.text)
-    assert [t for t in told if normalize(t) not in text] == []
-    assert [u for u in untold if normalize(u) in text] == []
+    _tells(corpus, question, told, untold)
 
 
 @pytest.mark.parametrize(
