@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from arabic.cues import load_yaml
 from arabic.normalize import fold, normalize
 from arabic.numbers import find_numbers
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """Money as printed at [start, end): `value` units of an ISO 4217 `currency`; a range has its high end as `upper`."""
 
     value: Decimal

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from arabic.cues import load_yaml
 from arabic.normalize import Folded, fold, normalize
@@ -13,8 +13,7 @@ from arabic.numbers import Number, find_numbers
 TIME_UNITS = frozenset({"months", "years", "weeks", "days", "hours"})
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """`value` (to `upper`) things of a `unit` of arabic/data/units.yaml, printed as `noun`; [start, end) holds both."""
 
     value: Decimal

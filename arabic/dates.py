@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from arabic.cues import load_yaml
 from arabic.normalize import fold, normalize
 from arabic.number_words import number_words
 
 
-@dataclass(frozen=True, slots=True)
-class DateMention:
+class DateMention(NamedTuple):
     """A date as printed at [start, end); what it does not state is None."""
 
     start: int

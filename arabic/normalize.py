@@ -7,8 +7,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import NamedTuple
 
 # Tatweel, harakat, Quranic marks, zero-width and directional marks: none of them changes which word is meant.
 _REMOVED = frozenset(
@@ -59,22 +59,17 @@ _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 
 
-@dataclass(frozen=True)
-class Folded:
-    """Folded text and, for each of its characters, the index of the original character that it came from."""
+class Folded(NamedTuple):
+    """Folded text and, for each of its characters, the index of the original character that it came from.
+
+    `words` are its runs of letters: what tells at once that nothing of some sort stands in it.
+    """
 
     text: str
     origins: Sequence[int]
     original: str
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Its runs of letters: what tells at once that nothing of some sort stands in it."""
-        return frozenset(_LETTERS_ONLY.findall(self.text))
-
-    @cached_property
-    def has_digits(self) -> bool:
-        return _DIGIT.search(self.text) is not None
+    words: frozenset[str]
+    has_digits: bool
 
     def position(self, origin: int) -> int:
         """The index in the folded text of the first character that came from an original one; its length if none did."""
@@ -126,10 +121,11 @@ def fold(text: str) -> Folded:
             origins += range(begin, index)
             origins += [index] * length
             begin = index + 1
-    if not begin:
-        return Folded(normalize(text), range(len(text)), text)
-    origins += range(begin, len(text))
-    return Folded(normalize(text), tuple(origins), text)
+    if begin:
+        origins += range(begin, len(text))
+    folded, from_where = normalize(text), tuple(origins) if begin else range(len(text))
+    words, has_digits = frozenset(_LETTERS_ONLY.findall(folded)), _DIGIT.search(folded) is not None
+    return Folded(folded, from_where, text, words, has_digits)
 
 
 def strip_marks(words: Iterable[str]) -> list[str]:

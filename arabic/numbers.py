@@ -1,10 +1,9 @@
 """Numbers in Arabic, English and Sorani text: figures in all digits and separators, words, magnitudes, shares, ranges."""
 
 import re
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from arabic.normalize import Folded, fold, normalize
 from arabic.number_words import NumberWords, number_words
@@ -13,8 +12,7 @@ from arabic.stopwords import is_stopword
 NumberKind = Literal["cardinal", "ordinal", "percent", "range"]
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number as printed at [start, end); a range has its low end as `value` and its high end as `upper`.
 
     `qualifier` is "more_than", "less_than", "about", "up_to" or None, from the words before, which the span leaves out.
@@ -33,7 +31,7 @@ _TOKEN = re.compile(r"[^\W\d_]+|(?<!\d)\d{1,3}(?: \d{3})+(?![\d.,،٬٫])|\d+(?:
 _MASKED = re.compile(
     r"\S+@\S+|https?://\S+|www\.\S+|\+\d[\d\s()-]{6,}\d|(?<!\d)0\d{2,4}[\s-]\d{3}[\s-]?\d{3,4}|[^\W\d_]+[-‑]\d+(?!\d*[-–]\d)"
 )
-_MASKABLE = re.compile(r"@|://|www\.|\+\d|-|‑|0\d\d")
+_MASKABLE = re.compile(r"@|://|www\.|\+\d|-|‑|(?<!\d)0\d\d")
 """What nothing can be masked without."""
 _PERCENT = re.compile(r"\s*(?:[%٪]|(?:في|ب)\s?(?:ال)?(?:مئه|مائه|ميه)(?!\w)|per\s?cent(?!\w))")
 _GAP = re.compile(r"[ \u00a0\n]{1,2}")
@@ -304,8 +302,7 @@ def _with_ranges(folded: Folded, found: list[Number]) -> list[Number]:
             low = last.value
             if low < 1000 <= number.value and re.search(r"[^\W\d_]{2}", number.text) and last.text.isdecimal():
                 low *= next(Decimal(m) for m in (10**12, 10**9, 10**6, 10**3) if number.value >= m)
-            result[-1] = replace(
-                last,
+            result[-1] = last._replace(
                 end=number.end,
                 text=folded.original[last.start : number.end],
                 kind="range" if number.kind == "cardinal" else "percent",

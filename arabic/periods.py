@@ -2,9 +2,8 @@
 
 import itertools
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from arabic.counts import TIME_UNITS, find_counts, unit_of
 from arabic.dates import DateMention, find_dates
@@ -13,8 +12,7 @@ from arabic.normalize import fold
 PeriodKind = Literal["range", "duration", "end", "start", "since"]
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
+class PartialDate(NamedTuple):
     """A date known to the year, the month or the day."""
 
     year: int
@@ -22,8 +20,7 @@ class PartialDate:
     day: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A period as printed at [start, end); `months` is its length where it is stated or follows from both ends."""
 
     start: int

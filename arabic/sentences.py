@@ -15,10 +15,9 @@ rows end with their line in any case.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import cast
+from typing import NamedTuple, cast
 
 from arabic.cues import load_yaml
 
@@ -46,8 +45,7 @@ _CUT = re.compile(r"(?<!\d)[،,]|(?<=\d)[،,](?!\d)|[؛;]|:(?=\s)|(?<=\s)[–—
 _PAIRS = re.compile(r"https?://\S+|\([^()]*\)|\[[^\[\]]*\]|«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """`text` is the original from `start` to `end`, without white space around it."""
 
     start: int

@@ -1,6 +1,8 @@
 """Passages a second of an ingest, beside a plain Chroma `collection.add` loop with the same vectors.
 
-python -m benchmarks.ingest_throughput [--releases 10000]
+python -m benchmarks.ingest_throughput [--releases 10000] [--projects 2]
+
+A release of two projects has 2,400 characters and five passages.
 """
 
 import argparse
@@ -27,19 +29,21 @@ _BATCH = 1000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--releases", type=int, default=10_000)
-    count = parser.parse_args().releases
+    parser.add_argument("--projects", type=int, default=2)
+    asked = parser.parse_args()
+    count, projects = asked.releases, asked.projects
     embeddings = load_embeddings()
     embed(embeddings, [text(0)])
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write(root / "source", count)
+        write(root / "source", count, projects=projects)
         report = ingest([root / "source"], data_dir=root / "data", embeddings=embeddings)
         _show("sanad ingest", report.passages, report.seconds)
         again = ingest([root / "source"], data_dir=root / "data", embeddings=embeddings)
         sys.stdout.write(
             f"nothing changed: {again.seconds:.2f} s, {again.embedded} embedded, published {again.published}\n"
         )
-        (root / "source" / "000" / "000000.txt").write_text(text(count + 1), "utf-8")
+        (root / "source" / "000" / "000000.txt").write_text(text(count + 1, projects=projects), "utf-8")
         one = ingest([root / "source"], data_dir=root / "data", embeddings=embeddings)
         sys.stdout.write(f"one release changed: {one.seconds:.2f} s, {one.embedded} texts embedded\n")
         own, others = (

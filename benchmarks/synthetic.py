@@ -50,24 +50,29 @@ _REMARKS = (
 )
 
 
-def text(number: int, seed: int = 0, steps: int = 10) -> str:
-    """Release `number`: headline, dateline, grant, parts, plan, result, remarks; about six passages.
+def text(number: int, seed: int = 0, steps: int = 10, projects: int = 1) -> str:
+    """Release `number`: headline, dateline, and for each of its projects grant, parts, plan, result and remarks; about
+    three passages a project.
 
     Grants are of 1 to 40 million in so many `steps` a million: in a big corpus few steps let thousands announce one sum.
     """
     pick = random.Random(f"{seed}:{number}")  # noqa: S311  no secret
+    return "\n".join(_project(pick, number, steps, first=i == 0) for i in range(projects))
+
+
+def _project(pick: random.Random, number: int, steps: int, *, first: bool) -> str:
     donor, agency, place = pick.choice(_DONORS), pick.choice(_AGENCIES), pick.choice(_PLACES)
     goal, unit, people = pick.choice(_THINGS)
     year, month = pick.randint(2012, 2025), pick.choice(_MONTHS)
-    amount, first = pick.randint(steps, 40 * steps) / steps, pick.randint(1, 9)
+    amount, tenths = pick.randint(steps, 40 * steps) / steps, pick.randint(1, 9)
     remarks = pick.sample(_REMARKS, 4)
-    return f"""{donor} تموّل {goal} في {place} ({number})
-
-{place}، {pick.randint(1, 28)} {month} {year} – قدمت حكومة {donor} إلى {agency} منحة قدرها {amount} مليون دولار أمريكي من أجل {goal} في محافظة {place}، ضمن المشروع رقم {number}. ويستمر المشروع {pick.choice((12, 18, 24, 36))} شهراً تنتهي في {pick.choice(_MONTHS)} {year + 2}.
+    day = pick.randint(1, 28)
+    top = f"{donor} تموّل {goal} في {place} ({number})\n\n{place}، {day} {month} {year} – " if first else ""
+    return f"""{top}قدمت حكومة {donor} إلى {agency} منحة قدرها {amount} مليون دولار أمريكي من أجل {goal} في محافظة {place}، ضمن المشروع رقم {number}. ويستمر المشروع {pick.choice((12, 18, 24, 36))} شهراً تنتهي في {pick.choice(_MONTHS)} {year + 2}.
 
 {remarks[0]} ويهدف المشروع إلى الوصول إلى {pick.randint(1000, 90000):,} {people} و{pick.randint(5, 300)} {unit} قبل نهاية عام {year + 2}.
 
-{remarks[1]} ومن هذا المبلغ يذهب {first / 10} مليون دولار إلى {pick.choice(_THINGS)[0]}، والباقي إلى {goal}. {pick.choice(_REMARKS)}
+{remarks[1]} ومن هذا المبلغ يذهب {tenths / 10} مليون دولار إلى {pick.choice(_THINGS)[0]}، والباقي إلى {goal}. {pick.choice(_REMARKS)}
 
 وكانت المرحلة السابقة قد ساعدت {pick.randint(1000, 50000):,} {people} في {pick.choice(_PLACES)} بين عامي {year - 3} و{year - 1}، ورممت {pick.randint(3, 90)} {unit}. {remarks[2]}
 
@@ -77,12 +82,12 @@ def text(number: int, seed: int = 0, steps: int = 10) -> str:
 """
 
 
-def write(folder: Path, count: int, seed: int = 0) -> None:
+def write(folder: Path, count: int, seed: int = 0, projects: int = 1) -> None:
     """Files 000000.txt … in folders of a thousand."""
     for number in range(count):
         path = folder / f"{number // 1000:03}" / f"{number:06}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text(number, seed), "utf-8")
+        path.write_text(text(number, seed, projects=projects), "utf-8")
 
 
 def questions(count: int, corpus: int, seed: int = 1) -> Iterator[str]:

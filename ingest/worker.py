@@ -7,11 +7,15 @@ import gc
 import hashlib
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest.archives import members, read_member
 from ingest.child import collect_seldom
 from ingest.errors import IngestError, TooCostly, UnreadableFile
+from ingest.readers import MAX_BYTES, READERS, file_bytes, read_bytes, reader_of
+from ingest.split import split_release
 
 _OPEN_FILES = 64
 
@@ -19,9 +23,10 @@ _OPEN_FILES = 64
 def main() -> None:
     """Answer requests until the input ends. The first line holds the limits."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sys.dont_write_bytecode = True  # it may write no file
     sys.stdout = sys.stderr  # a library that prints must not disturb the answers
     limits = json.loads(source.readline())
-    _load()
+    read_bytes("عنوان البيان\n\nبغداد، 1 آذار 2020 – نص البيان هنا.".encode(), "warm.txt")
     gc.freeze()
     collect_seldom()
     _limit_process(limits["megabytes"], limits["writes"])
@@ -30,22 +35,27 @@ def main() -> None:
         asked = json.loads(line)
         payload = None if asked["bytes"] is None else source.read(asked["bytes"])
         for request in asked["requests"]:
+            _load(request["name"], limits["seconds"])
             _limit_seconds(limits["seconds"])
             _send(sink, _answer(request, payload))
 
 
-def _load() -> None:
-    """Import what reading needs before the clock runs and before memory is counted."""
-    import docx
-    import lxml_html_clean
-    import pypdfium2
-    import trafilatura
+_LIBRARIES = {
+    ".docx": ("docx",),
+    ".htm": ("lxml_html_clean", "trafilatura"),
+    ".html": ("lxml_html_clean", "trafilatura"),
+    ".pdf": ("pypdfium2",),
+    ".xhtml": ("lxml_html_clean", "trafilatura"),
+}
 
-    from ingest import archives, split
-    from ingest.readers import read_bytes
 
-    del docx, lxml_html_clean, pypdfium2, trafilatura, archives, split
-    read_bytes("عنوان البيان\n\nبغداد، 1 آذار 2020 – نص البيان هنا.".encode(), "warm.txt")
+def _load(name: str, seconds: int) -> None:
+    """Import what the first document of a kind needs, with a clock of its own."""
+    missing = [lib for lib in _LIBRARIES.get(Path(name).suffix.lower(), ()) if lib not in sys.modules]
+    if missing:
+        _limit_seconds(seconds)
+    for library in missing:
+        import_module(library)
 
 
 def _answer(request: dict[str, Any], payload: bytes | None) -> dict[str, Any]:
@@ -64,15 +74,8 @@ def _answer(request: dict[str, Any], payload: bytes | None) -> dict[str, Any]:
 
 
 def _read(request: dict[str, Any], payload: bytes | None) -> dict[str, Any]:
-    from ingest.archives import read_member
-    from ingest.readers import MAX_BYTES, file_bytes, read_bytes, reader_of
-    from ingest.split import split_release
-
     name = request["name"]
     if request["op"] == "members":
-        from ingest.archives import members
-        from ingest.readers import READERS
-
         return {"members": [[m.name, m.size, m.checksum] for m in members(Path(request["path"]), tuple(READERS))]}
     if request["op"] == "links":
         from ingest.web.feeds import links

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ledger.rows import Row
 
@@ -56,7 +56,7 @@ def _minus(these: Sequence[Printed], those: Sequence[Printed]) -> list[Printed]:
 
 def _said(printed: Printed) -> tuple[Row, str]:
     """The fact without where it stands; a goal is its words."""
-    row = replace(printed.row, start=0, end=0, quote_start=0, quote_end=0, main=False, repost=False)
+    row = printed.row._replace(start=0, end=0, quote_start=0, quote_end=0, main=False, repost=False)
     return row, " ".join(printed.text.split()) if row.kind == "goal" else ""
 
 

@@ -125,7 +125,7 @@ def _read(
     reading = read(release.text[start:end], country)
     line = release.text.rfind("\n", 0, start) + 1
     listed = reading.kind == "sentence" and _ITEM.match(release.text, line, end)
-    above = [heading for at, heading in headings if at <= start]
+    above = [heading for at, heading in headings if at <= start] if headings else ()
     figures = [
         Figure(f.kind, f.value, f.unit, f.noun, start + f.start, start + f.end, f.upper, f.qualifier)
         for f in reading.figures
@@ -185,7 +185,7 @@ def _with_currencies(release: Release, statements: list[Statement]) -> list[Stat
         units = [unit_of(figure, statement) for figure in statement.figures]
         if units != [figure.unit for figure in statement.figures]:
             figures = zip(statement.figures, units, strict=True)
-            statement = replace(statement, figures=tuple(replace(figure, unit=unit) for figure, unit in figures))
+            statement = replace(statement, figures=tuple(figure._replace(unit=unit) for figure, unit in figures))
         result.append(statement)
     return result
 
@@ -300,7 +300,7 @@ def _read_cells(statement: Statement, text: str, columns: list[_Column]) -> Stat
         if not place:
             figures = [f for f in figures if f not in inside or not year]
             continue
-        told = [replace(f, role=column.role, years=column.years) if f.kind != "amount" else f for f in inside]
+        told = [f._replace(role=column.role, years=column.years) if f.kind != "amount" else f for f in inside]
         figures = [told[inside.index(f)] if f in inside else f for f in figures]
         inside = told
         if any(f.kind == "amount" or f.unit != "other" for f in inside):
@@ -439,8 +439,8 @@ def _with_share(figures: list[Figure], *, announced: bool) -> list[Figure]:
             if whole.unit == share.unit and 0 < share.value < whole.value == share.value * 100 / (percent.value or 1):
                 news = announced and not any(f.main and f not in {whole, share} for f in figures)
                 changed = {
-                    whole: replace(whole, role="package", main=False),
-                    share: replace(share, role="grant", main=news),
+                    whole: whole._replace(role="package", main=False),
+                    share: share._replace(role="grant", main=news),
                 }
                 return [changed.get(f, f) for f in figures]
     return figures
@@ -463,7 +463,7 @@ def _with_lead_ins(release: Release, statements: list[Statement]) -> list[Statem
         if above and untold:
             folded = normalize(above)
             role = count_role(folded, "", folded, groups_in("ledger", "roles.yaml", folded))
-            figures = tuple(replace(f, role=role) if f in untold else f for f in statement.figures)
+            figures = tuple(f._replace(role=role) if f in untold else f for f in statement.figures)
             statement = replace(statement, figures=figures)
         result.append(statement)
     return result
@@ -498,7 +498,7 @@ def _one_main(statements: list[Statement]) -> list[Statement]:
     news = [pair for pair in marked if "previous" not in pair[0].cues]
     keep = (news or marked)[0][1]
     lead = [
-        replace(s, figures=tuple(replace(f, main=False) if f.main and f is not keep else f for f in s.figures))
+        replace(s, figures=tuple(f._replace(main=False) if f.main and f is not keep else f for f in s.figures))
         for s in statements[:LEAD]
     ]
     return lead + statements[LEAD:]
@@ -665,10 +665,10 @@ def _with_sums(statements: list[Statement]) -> list[Statement]:
         if len(parts) > 1 and sum((f.value for f in parts), Decimal(0)) == main.value:
             givers = {f.donor for f in parts}
             shared |= len(givers) > 1 and any(main.donor and g and related(main.donor, g) for g in givers)
-            figures = tuple(replace(f, role="component") if f in parts else f for f in statement.figures)
+            figures = tuple(f._replace(role="component") if f in parts else f for f in statement.figures)
             statement = replace(statement, figures=figures)
         result.append(statement)
     if shared:  # several give what adds up to the announced sum: it is nobody's alone
-        of_all = [tuple(replace(f, donor=None) if f.main else f for f in s.figures) for s in result]
+        of_all = [tuple(f._replace(donor=None) if f.main else f for f in s.figures) for s in result]
         result = [replace(s, figures=figures) for s, figures in zip(result, of_all, strict=True)]
     return result

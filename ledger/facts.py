@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FigureKind = Literal["amount", "count", "percent"]
 Role = Literal[
@@ -10,8 +10,7 @@ Role = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """An entity of the gazetteer as a sentence names it; offsets are into the release's text."""
 
     entity: str
@@ -19,8 +18,7 @@ class Named:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """An amount of money, a count or a share.
 
     `value` is in units of `unit`: an ISO 4217 code for amounts, a unit of arabic/data/units.yaml for counts, "percent".
@@ -46,8 +44,7 @@ class Figure:
     main: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
+class Time(NamedTuple):
     """A date (kind "date") or a period as printed; `first` and `last` are (year, month or 0, day or 0)."""
 
     kind: str

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from arabic.cues import load_yaml
 from arabic.lexicon import is_translated
@@ -32,8 +32,7 @@ class Entity:
         return {"en": self.name_en or self.name, "ckb": self.name_ckb or self.name}.get(language, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """An entity as named at [start, end) of the original text, proclitics left out."""
 
     entity: Entity
@@ -145,8 +144,11 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self.folded = fold(text)
-        self._matches = list(_WORD.finditer(self.folded.text))
-        self.words = [match.group() for match in self._matches]
+        self.words: list[str] = _WORD.findall(self.folded.text)
+
+    @cached_property
+    def _matches(self) -> list[re.Match[str]]:
+        return list(_WORD.finditer(self.folded.text))
 
     def start(self, i: int) -> int:
         return self._matches[i].start()
@@ -163,6 +165,8 @@ class _Words:
 def _find(text: str, fuzzy: bool) -> tuple[Mention, ...]:
     text_words = _Words(text)
     words = text_words.words
+    if not fuzzy and not any(map(_first_nodes, words)):
+        return ()
     table = _gazetteer()
     found: list[Mention] = []
     last_word = -1

@@ -68,7 +68,7 @@ def _accepted(release: Release, country: str | None, statement: Statement, propo
     (figure, *others) = known
     if others or (figure.kind, figure.value, figure.unit) != (proposal.kind, read.value, read.unit):
         return None
-    completed = replace(figure, donor=figure.donor or donor, recipient=figure.recipient or recipient)
+    completed = figure._replace(donor=figure.donor or donor, recipient=figure.recipient or recipient)
     if completed == figure:
         return None
     return replace(statement, figures=tuple(completed if f is figure else f for f in statement.figures))

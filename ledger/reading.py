@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -108,7 +108,7 @@ def _changed(figure: Figure, folded: Folded) -> Figure:
         return figure
     before = folded.between(0, figure.start)
     change = _CHANGE.search(before) is not None and FROM.search(before) is not None
-    return replace(figure, value=figure.upper, upper=None) if change else figure
+    return figure._replace(value=figure.upper, upper=None) if change else figure
 
 
 FROM = re.compile(r"(?<!\w)(?:من|from)\s*(?:(?:نحو|حوالي|قرابه|about)\s*)?$")
@@ -203,10 +203,9 @@ def _other_counts(text: str, folded: Folded, taken: list[tuple[int, int]], figur
 
 def _another(figure: Figure, number: Number, end: int, noun: str) -> Figure:
     """A number that counts what a figure before it counts."""
-    return replace(
-        figure, noun=noun, value=number.value, upper=number.upper, start=number.start, end=end,
-        qualifier=number.qualifier,
-    )  # fmt: skip
+    return figure._replace(
+        noun=noun, value=number.value, upper=number.upper, start=number.start, end=end, qualifier=number.qualifier
+    )
 
 
 def _without_ratios(folded: Folded, figures: list[Figure]) -> list[Figure]:

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache, partial
@@ -20,7 +20,7 @@ _SAME_WORDS = 0.25
 """The least overlap (Jaccard) of the figures and of the neighbouring word pairs of a release and its repost."""
 _WORD = re.compile(r"\w+")
 
-_KEYED = "SELECT release FROM facts WHERE role = 'grant' AND value IN (?, ?, ?, ?, ?) AND unit = ? AND release <> ?"
+_KEYED = "SELECT release FROM facts WHERE role = 'grant' AND value = ? AND unit = ?"
 
 
 def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -> None:
@@ -31,7 +31,8 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -
     """
     place = cache(partial(_place, connection))
     read = lru_cache(maxsize=_KEPT)(partial(_Read, connection))
-    shared = lru_cache(maxsize=_KEPT)(partial(sharing, connection))
+    announcing = lru_cache(maxsize=_KEPT)(partial(_announcing, connection))
+    shared = lru_cache(maxsize=_KEPT)(partial(_sharing, connection, announcing))
     if changed is None:
         near = {row[0] for row in connection.execute("SELECT id FROM releases")}
     else:
@@ -49,7 +50,7 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -
         if len(others) > _MOST:
             continue
         found = None
-        for _, other in sorted((at, o) for o in others if (at := place(o)) and at < own and _within(at, own)):
+        for _, other in sorted((at, o) for o in others if (at := place(o)) and at < own and own[1] - at[1] <= WINDOW):
             if _original(connection, other) is None and read(name).repeats(read(other)):
                 found = other
                 break
@@ -60,24 +61,23 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -
             connection.execute("UPDATE facts SET repost = ? WHERE release = ?", (int(found is not None), name))
             # Those after it may repeat it now, or no longer.
             for other in others:
-                if (at := place(other)) and at > own and _within(own, at):
+                if (at := place(other)) and at > own and at[1] - own[1] <= WINDOW:
                     heappush(pending, (at, other))
 
 
-_Order = tuple[bool, str, int, str]
+_Order = tuple[bool, int, int, str]
 
 
 def _place(connection: sqlite3.Connection, name: str) -> _Order | None:
-    """Where a release stands: by day, undated ones last; of a day the longest first. None for one that is gone."""
+    """Where a release stands: by day, undated ones last; of a day the longest first. None for one that is gone.
+
+    Days are numbers whose difference tells how far apart they are; one without a date comes after all and far from none.
+    """
     found = connection.execute("SELECT date, length(text) FROM releases WHERE id = ?", (name,)).fetchone()
-    return (found[0] is None, found[0] or "", -found[1], name) if found else None
-
-
-def _within(earlier: _Order, later: _Order) -> bool:
-    """Whether the days, where both are known, are near enough for a repost."""
-    if not (earlier[1] and later[1]):
-        return True
-    return (date.fromisoformat(later[1]) - date.fromisoformat(earlier[1])).days <= WINDOW
+    if not found:
+        return None
+    day, length = found
+    return day is None, date.fromisoformat(day).toordinal() if day else 0, -length, name
 
 
 def _original(connection: sqlite3.Connection, name: str) -> str | None:
@@ -87,12 +87,21 @@ def _original(connection: sqlite3.Connection, name: str) -> str | None:
 
 def sharing(connection: sqlite3.Connection, release: str) -> set[str]:
     """The other releases that announce one of the sums that a release announces, or one misprinted by a power of ten."""
+    return _sharing(connection, partial(_announcing, connection), release)
+
+
+def _sharing(connection: sqlite3.Connection, announcing: Callable[[str, str], Sequence[str]], release: str) -> set[str]:
     sums = connection.execute("SELECT DISTINCT value, unit FROM facts WHERE release = ? AND role = 'grant'", (release,))
     found: set[str] = set()
     for value, unit in sums.fetchall():
-        values = [plain(Decimal(value) * power) for power in _POWERS]
-        found.update(row[0] for row in connection.execute(_KEYED, (*values, unit, release)))
-    return found
+        for power in _POWERS:
+            found.update(announcing(plain(Decimal(value) * power), unit))
+    return found - {release}
+
+
+def _announcing(connection: sqlite3.Connection, value: str, unit: str) -> list[str]:
+    """The releases that announce a sum."""
+    return [row[0] for row in connection.execute(_KEYED, (value, unit))]
 
 
 _POWERS = (Decimal(1), Decimal(10), Decimal("0.1"), Decimal(1000), Decimal("0.001"))

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from arabic.counts import TIME_UNITS
 from ledger.facts import Facts, Figure, Statement, Time
@@ -35,8 +35,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A fact: where it is stated (offsets into the release's text), its normalised value, who and when.
 
     `value` (to `upper`) counts `unit`s: an ISO 4217 code for funding, a unit of arabic/data/units.yaml for outcomes,
@@ -181,10 +180,8 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
     connection.executemany(
         f"INSERT INTO facts ({_COLUMNS}, hundredths) VALUES ({', '.join('?' * 23)})",  # noqa: S608  only constants
         [
-            (r.release, r.kind, r.role, r.start, r.end, r.quote_start, r.quote_end,
-             None if r.value is None else plain(r.value), None if r.upper is None else plain(r.upper), r.unit, r.noun,
-             r.donor, r.recipient, r.entity, int(r.main), r.first, r.last, r.months, r.first_year, r.last_year,
-             int(r.own_years), int(r.repost), _hundredths(r.value))
+            (*r[:7], None if r.value is None else plain(r.value), None if r.upper is None else plain(r.upper),
+             *r[9:14], int(r.main), *r[15:20], int(r.own_years), int(r.repost), _hundredths(r.value))
             for r in rows
         ],
     )  # fmt: skip

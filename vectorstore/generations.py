@@ -147,8 +147,8 @@ class Generations:
                 shutil.copytree(live, building, ignore=shutil.ignore_patterns(*left))
             finish = extra(building)
             fresh = apply_passages(building / "passages.db", live and live / "passages.db", deletes, inserts)
-            vectors = self._write_vectors(building, number, len(expected), deletes, inserts, embed, progress)
             write_lexical(building, live, fresh)
+            vectors = self._write_vectors(building, number, len(expected), deletes, inserts, embed, progress)
             if finish is not None:
                 finish()
             manifest = Manifest(
@@ -190,10 +190,12 @@ class Generations:
         progress: Callable[[int], None] | None,
     ) -> int:
         """Into the folder the change alone, into a server all that is to be `held`; how many vectors there are then."""
+        stored = read_passages(building / "passages.db")
         if self.server is None:
             index = DenseIndex(building / "chroma")
             try:
-                return apply_dense(index, deletes, inserts, len(inserts), embed, progress)
+                passages = stored if len(inserts) == held else inserts  # which takes half the time
+                return apply_dense(index, deletes, passages, len(inserts), embed, progress)
             finally:
                 index.close()
         note = self.server.new_note(number)
@@ -201,8 +203,7 @@ class Generations:
         sync_tree(building)
         index = self.server.create(note)
         try:
-            passages = read_passages(building / "passages.db")
-            vectors = apply_dense(index, (), passages, held, embed, progress)
+            vectors = apply_dense(index, (), stored, held, embed, progress)
             replace(note, dimension=len(index.first())).write(building)
             return vectors
         finally:

@@ -34,7 +34,7 @@ def test_parties_that_the_rules_missed_are_completed() -> None:
     """Of a figure that is known, by names of its sentence; nothing else of it changes."""
     facts = extract_facts(_RELEASE)
     known = next(f for s in facts.statements for f in s.figures if f.value == 3_000_000)
-    lacking = replace(known, donor=None, recipient=None)
+    lacking = known._replace(donor=None, recipient=None)
     poorer = replace(
         facts,
         statements=tuple(
