@@ -95,6 +95,8 @@ def bare(line: str) -> str:
 
 def is_kicker(line: str) -> bool:
     """Whether the line only says what kind of text follows («بيان صحفي – للنشر الفوري»), perhaps with date or place."""
+    if len(line) > _LONGEST_KICKER:
+        return False
     parts = [part for piece in _SEPARATOR.split(bare(line)) if (part := piece.strip())]
     kinds = [_NUMBER_AT_END.sub("", part) if part[-1].isdecimal() else part for part in parts]
     kickers = _cues().kickers
@@ -106,6 +108,7 @@ def is_kicker(line: str) -> bool:
     )
 
 
+_LONGEST_KICKER = 200
 _NUMBER_AT_END = re.compile(r"\s*(?:رقم)?\s*\d+$")
 
 
@@ -203,7 +206,8 @@ def _names_another(words: str) -> bool:
 def _is_contact(line: str, words: str) -> bool:
     cues = _cues()
     phone = _MANY_DIGITS.search(line) and _PHONE.search(line)
-    reach = bool(("@" in line and EMAIL.search(line)) or phone or _LINK.search(line))
+    link = ("://" in line or "www." in line) and _LINK.search(line)
+    reach = bool(("@" in line and EMAIL.search(line)) or phone or link)
     if not reach and not words.startswith(cues.contact) and not words.startswith(cues.offices):
         return False
     if cues.beneficiary.search(words):
