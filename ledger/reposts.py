@@ -2,7 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache, partial
@@ -20,7 +21,9 @@ _SAME_WORDS = 0.25
 """The least overlap (Jaccard) of the figures and of the neighbouring word pairs of a release and its repost."""
 _WORD = re.compile(r"\w+")
 
-_KEYED = "SELECT release FROM facts WHERE role = 'grant' AND value = ? AND unit = ?"
+_MOST = 400
+"""A sum that more releases announce tells nothing about any of them."""
+_KEYED = f"SELECT DISTINCT release FROM facts WHERE role = 'grant' AND value = ? AND unit = ? LIMIT {_MOST + 1}"  # noqa: S608
 
 
 def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -> None:
@@ -31,26 +34,28 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -
     """
     place = cache(partial(_place, connection))
     read = lru_cache(maxsize=_KEPT)(partial(_Read, connection))
-    announcing = lru_cache(maxsize=_KEPT)(partial(_announcing, connection))
-    shared = lru_cache(maxsize=_KEPT)(partial(_sharing, connection, announcing))
+
+    @lru_cache(maxsize=_KEPT)
+    def announcing(value: str, unit: str) -> list[_Order]:
+        return sorted(at for name in _announcing(connection, value, unit) if (at := place(name)))
+
     if changed is None:
         near = {row[0] for row in connection.execute("SELECT id FROM releases")}
     else:
         near = set(changed)
-        near = near.union(*map(shared, near))
-    pending = [(at, name) for name in near if (at := place(name))]
+        near = near.union(*(sharing(connection, name) for name in near))
+    pending = [at for name in near if (at := place(name))]
     heapify(pending)
     done: set[str] = set()
     while pending:
-        own, name = heappop(pending)
+        own = heappop(pending)
+        name = own[-1]
         if name in done:
             continue
         done.add(name)
-        others = shared(name)
-        if len(others) > _MOST:
-            continue
+        others = [announcing(*key) for key in _keys(connection, name)]
         found = None
-        for _, other in sorted((at, o) for o in others if (at := place(o)) and at < own and own[1] - at[1] <= WINDOW):
+        for *_, other in sorted(set().union(*(_before(own, places) for places in others))):
             if _original(connection, other) is None and read(name).repeats(read(other)):
                 found = other
                 break
@@ -59,25 +64,38 @@ def mark(connection: sqlite3.Connection, changed: Iterable[str] | None = None) -
             connection.execute("UPDATE releases SET original = ? WHERE id = ?", (found, name))
         if (was is None) != (found is None):
             connection.execute("UPDATE facts SET repost = ? WHERE release = ?", (int(found is not None), name))
-            # Those after it may repeat it now, or no longer.
-            for other in others:
-                if (at := place(other)) and at > own and at[1] - own[1] <= WINDOW:
-                    heappush(pending, (at, other))
+            for places in others:  # those after it may repeat it now, or no longer
+                for at in _after(own, places):
+                    heappush(pending, at)
 
 
 _Order = tuple[bool, int, int, str]
 
 
 def _place(connection: sqlite3.Connection, name: str) -> _Order | None:
-    """Where a release stands: by day, undated ones last; of a day the longest first. None for one that is gone.
-
-    Days are numbers whose difference tells how far apart they are; one without a date comes after all and far from none.
-    """
+    """Where a release stands: by day, undated ones last; of a day the longest first. None for one that is gone."""
     found = connection.execute("SELECT date, length(text) FROM releases WHERE id = ?", (name,)).fetchone()
     if not found:
         return None
     day, length = found
     return day is None, date.fromisoformat(day).toordinal() if day else 0, -length, name
+
+
+def _before(own: _Order, places: list[_Order]) -> list[_Order]:
+    """The sorted places before one, near enough for a repost where both days are known."""
+    undated, day, *_ = own
+    return places[0 if undated else bisect_left(places, (False, day - WINDOW)) : bisect_left(places, own)]
+
+
+def _after(own: _Order, places: list[_Order]) -> list[_Order]:
+    """The same after it."""
+    undated, day, *_ = own
+    first, without_day = bisect_right(places, own), bisect_left(places, (True,))
+    return (
+        places[first:]
+        if undated
+        else places[first : bisect_left(places, (False, day + WINDOW + 1))] + places[without_day:]
+    )
 
 
 def _original(connection: sqlite3.Connection, name: str) -> str | None:
@@ -87,31 +105,29 @@ def _original(connection: sqlite3.Connection, name: str) -> str | None:
 
 def sharing(connection: sqlite3.Connection, release: str) -> set[str]:
     """The other releases that announce one of the sums that a release announces, or one misprinted by a power of ten."""
-    return _sharing(connection, partial(_announcing, connection), release)
+    return {name for key in _keys(connection, release) for name in _announcing(connection, *key)} - {release}
 
 
-def _sharing(connection: sqlite3.Connection, announcing: Callable[[str, str], Sequence[str]], release: str) -> set[str]:
+def _keys(connection: sqlite3.Connection, release: str) -> Iterator[tuple[str, str]]:
+    """The sums (value, unit) by which those releases are found."""
     sums = connection.execute("SELECT DISTINCT value, unit FROM facts WHERE release = ? AND role = 'grant'", (release,))
-    found: set[str] = set()
     for value, unit in sums.fetchall():
         for power in _POWERS:
-            found.update(announcing(plain(Decimal(value) * power), unit))
-    return found - {release}
+            yield plain(Decimal(value) * power), unit
 
 
 def _announcing(connection: sqlite3.Connection, value: str, unit: str) -> list[str]:
-    """The releases that announce a sum."""
-    return [row[0] for row in connection.execute(_KEYED, (value, unit))]
+    """The releases that announce a sum, none if these are too many."""
+    found = connection.execute(_KEYED, (value, unit)).fetchall()
+    return [name for (name,) in found] if len(found) <= _MOST else []
 
 
 _POWERS = (Decimal(1), Decimal(10), Decimal("0.1"), Decimal(1000), Decimal("0.001"))
 """What a lost comma («3,4» told as «34») or a lost «ألف» makes of a sum."""
 
 
-_MOST = 400
-"""A sum that more releases announce tells nothing about any of them."""
 _KEPT = 2000
-"""Releases in memory at once; they are gone through by day, and reposts are near."""
+"""Releases, or sums, in memory at once; they are gone through by day, and reposts are near."""
 
 
 class _Read:
