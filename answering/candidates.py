@@ -27,6 +27,7 @@ from answering.stages import (
     insists_on_fact,
     is_of,
     is_past,
+    paid_out,
     stage,
     story_fit,
     tense,
@@ -116,6 +117,8 @@ def candidates(question: Question, evidence: Evidence, want: Wanted) -> list[Can
             features["clause"] = evidence.coverage(stem_set(clause))
             if figure is not None:
                 features |= change_features(question, scored, low, figure)
+            if figure is not None and figure.kind == "amount" and "paid_out" in question.asks:
+                features |= paid_out(scored, figure)
             if figure is not None and figure.kind == "amount" and asked:
                 own_part = own_span(scored.source.release.text, scored.statement, figure)
                 features |= payer_features(asked, scored, figure, own_part, paying)

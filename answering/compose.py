@@ -8,6 +8,7 @@ from answering.candidates import Candidate
 from answering.clip import clip
 from answering.question import Question
 from arabic.amounts import find_amounts
+from arabic.normalize import normalize
 from arabic.sentences import clauses
 from ledger.money import currency
 
@@ -70,19 +71,34 @@ def shown(candidate: Candidate, language: Language = "ar") -> str:
     """The words of the release that state the candidate, without the figures beside it, on one line."""
     first, last = candidate.extent
     text = candidate.source.release.text[first:last]
-    spans = [(a - first, b - first) for a, b in candidate.spans]
+    told_spans = _with_part(candidate)
+    spans = [(a - first, b - first) for a, b in told_spans]
     if candidate.statement.kind == "row":
         figure = candidate.figure
         unit = figure.unit if figure is not None and figure.kind == "amount" else ""
         bare = unit and not find_amounts(text[spans[0][0] :])
         return _readable(_cells(text, spans)) + (f" {currency(unit, language)}" if bare else "")
-    start, end = clip(text, spans, [(a - first, b - first) for a, b in _barred(candidate)])
+    start, end = clip(text, spans, [(a - first, b - first) for a, b in _barred(candidate, told_spans)])
     return _readable(text[start:end])
 
 
-def _barred(candidate: Candidate) -> list[tuple[int, int]]:
+def _with_part(candidate: Candidate) -> list[tuple[int, int]]:
+    """The spans of a candidate; of «14 محطة من أصل 16» the whole is told with its part."""
+    spans, figure = list(candidate.spans), candidate.figure
+    before = [f for f in candidate.statement.figures if figure is not None and f.end <= figure.start]
+    if figure is None or not before:
+        return spans
+    part = max(before, key=lambda f: f.end)
+    between = normalize(candidate.source.release.text[part.end : figure.start])
+    return [(part.start, part.end), *spans] if _OUT_OF.fullmatch(between) else spans
+
+
+_OUT_OF = re.compile(r"[^،؛.]{0,30}?(?<!\w)(?:من اصل|من مجموع|out of)\s+(?:نحو\s+|حوالي\s+|ال)?")
+
+
+def _barred(candidate: Candidate, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """What the answer must not repeat: the other figures beside a figure, the other times beside a time."""
-    statement, spans = candidate.statement, candidate.spans
+    statement = candidate.statement
     if candidate.figure is not None:
         low, high = _clause(candidate)
         money = candidate.figure.kind == "amount"

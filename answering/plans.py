@@ -15,6 +15,7 @@ from answering.evidence import Evidence, Search, gather
 from answering.question import Question
 from answering.ranking import score
 from answering.slots import Slot, slots
+from answering.stages import asks_planned
 from answering.stories import originals, same_story
 from answering.survey import asks_trend, grants, specific, survey, total, yearly
 from answering.wanted import Wanted
@@ -75,6 +76,8 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
         by_time = by_time and not _ONE_GRANT.search(question.standard)
         if by_time and not _LONGER.search(question.standard) and (told_by_year := yearly(ask, question, ledger)):
             return told_by_year
+        if "compare" in asks and (two := _reached_and_target(question, evidence)):
+            return replace(told(ask, question, two, in_order=True), plan="compare")
         if "aggregate" in asks and len(side_by_side) < 2 and (two := both(question, evidence)):
             return _told(ask, question, [_row(question, c) for c in two], [])
         if "compare" in asks and len(side_by_side) < 2:
@@ -92,6 +95,25 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
         elif "compare" not in asks and many:
             return _grants(ask, question, evidence)
     return None
+
+
+def _reached_and_target(question: Question, evidence: Evidence) -> list[Candidate]:
+    """What was reached and what was planned of one thing, from one release, for a question that compares the two."""
+    want = _quantity(question)
+    if not (asks_planned(question) and "reached" in question.asks and want.kind == "count"):
+        return []
+    found: list[Candidate] = []
+    for other, role in (("planned", "outcome"), ("reached", "target")):
+        part = replace(question, asks=question.asks - {"compare", "list", other})
+        fitting = [
+            c
+            for c in candidates(part, evidence, want)
+            if c.figure and c.figure.role == role and not any(c.source is not f.source for f in found)
+        ]
+        if not fitting or score(best := max(fitting, key=score)) <= 0:
+            return []
+        found.append(best)
+    return found
 
 
 def _of_one(

@@ -68,6 +68,22 @@ def tense(question: Question, scored: Scored, figure: Figure | None = None) -> d
     return {"tense:match": float(right and not wrong), "tense:clash": float(wrong and not right)}
 
 
+_PAID_OUT = re.compile(
+    r"(?<!\w)[وف]?(?:صرف|انفق|دفع|سدد|[يت]?وصل|[يت]?صل|سلم|تسلم|استلم|حول|ورد|disburs|paid|spent|receiv|arriv)\w*(?!\w)"
+)
+_PLEDGED = re.compile(r"(?<!\w)[وف]?(?:ال|لل|ب)?(?:[يتم]?ت?عهد|وعد|[اي]?لتزم|pledg|promis)\w*(?!\w)")
+_CLAUSE = re.compile(r"[،؛:,;]")
+
+
+def paid_out(scored: Scored, figure: Figure) -> dict[str, float]:
+    """Whether a sum was paid out or only pledged, by the words of its clause after the figure before it."""
+    statement = scored.statement
+    start = max((f.end for f in statement.figures if f.end <= figure.start), default=statement.start)
+    own = _CLAUSE.split(normalize(scored.source.release.text[start : figure.start]))[-1]
+    paid = _PAID_OUT.search(own) is not None
+    return {"paid:match": float(paid), "paid:pledged": float(not paid and _PLEDGED.search(own) is not None)}
+
+
 def too_early(question: Question, source: Source, when: When) -> bool:
     """Whether a release came out before the time in which, or by whose end, something is asked to have come about."""
     day = source.release.date

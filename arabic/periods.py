@@ -34,7 +34,7 @@ class Period(NamedTuple):
 
 _DASH = re.compile(r"\s*[-–—/]\s*")
 _TO = re.compile(
-    r"\s*(?:،\s*)?(?:الي|حتي|لغايه|ولغايه|وحتي|to|until|till|through|بو|تا)\s+(?:نهايه\s+|اواخر\s+|غايه\s+|مطلع\s+|بدايه\s+|منتصف\s+|شهر\s+|عام\s+|سنه\s+)*"
+    r"\s*(?:،\s*)?(?:الي|حتي|لغايه|ولغايه|وحتي|to|until|till|through|بو|تا)\s+(?:نهايه\s+|اواخر\s+|اخر\s+|ختام\s+|غايه\s+|مطلع\s+|بدايه\s+|منتصف\s+|اول\s+|اوائل\s+|شهر\s+|عام\s+|سنه\s+)*"
 )
 _AND = re.compile(r"\s*و\s*(?:عام\s+|نهايه\s+)?|\s+and\s+")
 _BETWEEN = re.compile(
