@@ -37,9 +37,9 @@ from answering.wanted import Wanted
 from arabic.cues import load_cues
 from arabic.normalize import normalize
 from arabic.numbers import find_numbers
-from ledger.extract import LEAD, is_giver, own_span
-from ledger.facts import Figure, Statement, Time
+from ledger.facts import LEAD, Figure, Statement, Time
 from ledger.gazetteer import ancestors, entity, related
+from ledger.parties import is_giver, own_span
 
 Span = tuple[int, int]
 

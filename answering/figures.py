@@ -18,9 +18,9 @@ from answering.wanted import Wanted
 from arabic.lexicon import related_stems
 from arabic.normalize import normalize
 from arabic.stem import skeleton
-from ledger.extract import LEAD, is_giver
-from ledger.facts import Figure
+from ledger.facts import LEAD, Figure
 from ledger.gazetteer import entity, find_mentions, related
+from ledger.parties import is_giver
 from ledger.payers import payer_classes, pays
 
 Span = tuple[int, int]

@@ -20,8 +20,8 @@ from arabic.normalize import normalize
 from arabic.numbers import Number, find_numbers
 from arabic.periods import Period, find_periods
 from arabic.stopwords import is_stopword
-from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import Mention, find_mentions
+from ledger.parties import is_giver, is_receiver
 
 _PLACE_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|بداخل|لدي|الي|inside|in|within|له)\s*$")
 _RECEIVER_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:الي|لصالح|لفائده|to|for|بو)\s*(?:the\s*)?$")

@@ -8,9 +8,9 @@ from answering.evidence import Scored
 from answering.question import Question, generic_stems
 from arabic.analyzer import content_stems
 from arabic.cues import load_cues
-from ledger.extract import is_giver, own_span
 from ledger.facts import Figure
 from ledger.gazetteer import Mention, entity, find_mentions, related
+from ledger.parties import is_giver, own_span
 from ledger.payers import CLASSES, gives, payer_classes, verbs_of_paying
 
 _SUBJECT = re.compile(r"\s*(?:(?:هي|هو|فعلا|ايضا|ايضاً|the)\s+)?")

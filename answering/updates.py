@@ -6,8 +6,7 @@ from functools import lru_cache
 from arabic.cues import load_cues
 from arabic.dates import find_dates
 from arabic.normalize import normalize
-from ledger.extract import LEAD
-from ledger.facts import Facts, Statement
+from ledger.facts import LEAD, Facts, Statement
 from ledger.release import Release
 
 _DAYS = 183

@@ -13,8 +13,8 @@ from answering.verify_claims import Found, occurrences
 from answering.verify_quotes import Piece
 from answering.verify_reading import Quantity, Reading, read
 from arabic.normalize import normalize
-from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import entity, find_mentions, related
+from ledger.parties import is_giver, is_receiver
 
 _NEAR = 40
 """Characters within which a name behind a figure, with its preposition, belongs to it."""

@@ -10,8 +10,8 @@ from answering.question import Question
 from answering.shares import payer_of
 from answering.wanted import Wanted
 from arabic.normalize import normalize
-from ledger.extract import own_span
 from ledger.gazetteer import related
+from ledger.parties import own_span
 from ledger.payers import CLASSES
 
 _AMOUNT = Wanted("amount", "amount")

@@ -16,9 +16,10 @@ from arabic.counts import TIME_UNITS
 from arabic.language import Language
 from ingest.readers import READERS, read_file
 from ingest.split import split_release
-from ledger.extract import extract_facts, is_giver, is_receiver
+from ledger.extract import extract_facts
 from ledger.facts import Facts, Figure, Statement, Time
 from ledger.gazetteer import entity
+from ledger.parties import is_giver, is_receiver
 from ledger.release import Release
 
 _EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")

@@ -10,8 +10,8 @@ from decimal import Decimal
 from answering.verify import Cited, Sentence
 from answering.verify_reading import is_duration, read
 from benchmarks.verifier_cases import COUNTED, TELLING, Case, Read, sums_of
-from ledger.extract import is_giver, is_receiver
 from ledger.gazetteer import entity
+from ledger.parties import is_giver, is_receiver
 
 Corruption = Callable[[Case, random.Random, Sequence[Read]], str | Sentence | None]
 """The changed text or sentence; None where the kind has nothing to change."""

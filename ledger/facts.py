@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+LEAD = 3
+"""How many statements at the start announce the news; the inverted pyramid of a release puts it there."""
+
 FigureKind = Literal["amount", "count", "percent"]
 Role = Literal[
     "grant", "component", "package", "cumulative", "need", "equivalent", "subgrant", "background", "target", "outcome"
