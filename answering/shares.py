@@ -8,6 +8,7 @@ from answering.evidence import Scored
 from answering.question import Question, generic_stems
 from arabic.analyzer import content_stems
 from arabic.cues import load_cues
+from arabic.stopwords import is_stopword
 from ledger.facts import Figure
 from ledger.gazetteer import Mention, entity, find_mentions, related
 from ledger.parties import is_giver, own_span
@@ -97,7 +98,7 @@ def _payer_at(standard: str, at: int, mentions: list[Mention], *, share: bool) -
         return Asked(names=frozenset(m.entity.id for m in names if m.entity.kind == "ministry" or is_giver(m.entity)))
     if share or named or _OBJECT.match(standard, at):
         return Asked()
-    words = standard[at:].split()[:2]
+    words = [word for word in standard[at:].split()[:2] if not is_stopword(word.strip("؟?.،"))]  # «كم صرف منه؟»
     if len(words) > 1 and not words[1].startswith("ال"):
         words = words[:1]
     return Asked(stems=frozenset(content_stems(" ".join(words))) - generic_stems())

@@ -17,7 +17,7 @@ from ledger.payers import CLASSES
 _AMOUNT = Wanted("amount", "amount")
 _NO_SHARE = frozenset({"cumulative", "need", "package", "subgrant", "equivalent"})
 _WHO_PAYS = re.compile(
-    r"(?<!\w)(?:من|who)\s+(?:هم\s+|هي\s+|الذي\w*\s+)?(?:تعهد\w*|ساهم\w*|اسهم\w*|تبرع\w*|دفع\w*|مول\w*|يمول\w*|شارك\w*|funded|pledged|contribut\w*|paid|pays)"
+    r"(?<!\w)(?:من|who)\s+(?:هم\s+|هي\s+|الذي\w*\s+)?(?:تعهد\w*|ساهم\w*|اسهم\w*|تبرع\w*|دفع(?:ت|وا|ها|وها)?(?!\w)|مول\w*|يمول\w*|شارك\w*|funded|pledged|contribut\w*|paid|pays)"
     r"|(?:ال)?(?:ممولو\w*|ممولي\w*|مانحو\w*|مانحي\w*|متبرعو\w*|متبرعي\w*|مساهمو\w*|مساهمي\w*|جهات المانحه|جهات الممول\w*|دول المانحه|donors|funders|contributors)(?!\w)"
 )
 _HOW_MUCH = re.compile(
