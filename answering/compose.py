@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from answering.answer import Answer, Ask, Citation, Language
 from answering.candidates import Candidate
@@ -10,7 +11,9 @@ from answering.question import Question
 from arabic.amounts import find_amounts
 from arabic.normalize import normalize
 from arabic.sentences import clauses
+from ledger.gazetteer import entity
 from ledger.money import currency
+from ledger.parties import is_giver
 
 
 def told(ask: Ask, question: Question, chosen: Sequence[Candidate], *, in_order: bool = False) -> Answer:
@@ -28,7 +31,7 @@ def told(ask: Ask, question: Question, chosen: Sequence[Candidate], *, in_order:
     years = [day.year for day in days.values() if day]
     apart = len(set(years)) == len(years)
     lines = []
-    for candidate, mark in zip(chosen, marks, strict=True):
+    for candidate, mark in zip((_narrowed(c, question) for c in chosen), marks, strict=True):
         day = days[candidate.source.release.id]
         label = f"{day.year if apart else day.isoformat()}: " if several and day else ""
         lines.append(f"{label}{shown(candidate, question.language)} [{mark}]")
@@ -41,6 +44,26 @@ def told(ask: Ask, question: Question, chosen: Sequence[Candidate], *, in_order:
         citations=citations,
         notes=(_DIFFER[question.language],) if differ else (),
     )
+
+
+def _narrowed(candidate: Candidate, question: Question) -> Candidate:
+    """A statement without the half of it that is another's: «… المساهمة الدنماركية على …، بينما تذهب السويدية إلى …»."""
+    if candidate.wanted.kind != "statement" or candidate.statement.kind != "sentence":
+        return candidate
+    start, end = candidate.statement.start, candidate.statement.end
+    contrast = _CONTRAST.search(candidate.source.release.text, start, end)
+    asked = set(question.names)
+    if contrast is None or not asked:
+        return candidate
+    for a, b in ((start, contrast.start()), (contrast.end(), end)):
+        inside = {n.entity for n in candidate.statement.named if a <= n.start < b}
+        outside = {n.entity for n in candidate.statement.named} - inside
+        if inside & asked and not outside & asked and any(is_giver(entity(n)) for n in outside):
+            return replace(candidate, spans=((a, b),))
+    return candidate
+
+
+_CONTRAST = re.compile(r"[،؛]\s*(?:بينما|فيما|في حين(?:\s+أن)?|أما)\s")
 
 
 _DIFFER = {

@@ -174,11 +174,24 @@ def payer_features(asked: Asked, scored: Scored, figure: Figure, own: Span, payi
         features["payer:own"] = float(bool(mine))
         features["payer:other"] = float(not mine and bool(others or told or not figure.donor))
         features["payer:elsewhere"] = float(not figure.donor and scored.source.release.id in paying)
+        features["payer:match"] = float(not named and _in_short(asked, scored.source, before))
     if asked.stems:
         features["payer:match"] = float(asked.stems <= stem_set(before))
     return features
 
 
+def _in_short(asked: Asked, source: Source, before: str) -> bool:
+    """Whether a payer is named right before a sum by the noun that its name begins with: «والمؤسسة ستة ملايين»."""
+    noun = _BODY_BEFORE.search(normalize(before))
+    if noun is None:
+        return False
+    of_that_noun = {n for n in source.names if normalize(entity(n).name).split()[:1] == [noun.group(1)]}
+    return len(of_that_noun) == 1 and any(related(n, a) for n in of_that_noun for a in asked.names)
+
+
+_BODY_BEFORE = re.compile(
+    r"(?<!\w)[وف]?ال(مؤسسه|هيئه|صندوق|بنك|وكاله|منظمه|مفوضيه|شركه|مركز|جمعيه|برنامج|لجنه|اتحاد|اداره)\s+(?:منها\s+|نحو\s+|ب)?$"
+)
 _BRACKETED = re.compile(r"[^()]{0,40}\)")
 _LOAN = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:قرض\w*|قروض\w*|تسهيل\w*|ائتمان\w*|loans?|credit|قهرز)(?!\w)")
 _GIFT = re.compile(r"(?<!\w)[وفبل]?(?:ال|لل)?(?:هب[هة]|هبات|منح[هة]|تبرع\w*|grants?|donations?)(?!\w)")

@@ -35,6 +35,12 @@ _PAST = re.compile(
     r"[وف]?(?:بلغ|قدم|منح|اعط[يو]?|خصص|رصد|دفع|تبرع|ساهم|اسهم|مول|دعم|كلف|استغرق|وصل|بقي|صرف|انفق|اضاف|زاد|تلقي|استلم|تسلم|حصل|جمع|وفر|وجد|"
     r"صار|كان|استفاد|انتفع|اخذ|حول|وضع|التزم|تعهد|ضخ|اودع|سدد|ارسل|نال|خسر|فتح|اعاد|عاد)(?:ت|وا|ها|ه|ته|تها)?"
 )
+_DO = re.compile(
+    r"[وف]?(?:وجد|نال|استفاد|انتفع|عاد|رجع|تخرج|التحق|انضم|نجا|توفي|مات|قتل|اصيب|شارك|حضر|تدرب|تطوع|غادر|نزح)(?:وا)?"
+)
+"""What people do, without a subject."""
+_GETS = re.compile(r"[وف]?(?:نال|حصل|تلقي?|استلم|تسلم|اخذ|دفع|قدم|منح|اعط[يو]?|خصص|رصد|تبرع|ساهم|اسهم|مول)(?:ت|وا)?")
+"""Who gets or gives is no thing that is counted: «كم نالت الجمعية»."""
 _BECAME = re.compile(r"[وف]?(?:صار|كان|بقي)ت?")
 _NO_NOUN = re.compile(
     r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|مره|اكثر|ل\w{4,}|لكل|هذا|هذه|تقريبا|جمالي|مجموع\w*"
@@ -456,11 +462,16 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
             rest = words[i + 1 : i + 3]
             # «كم قرض الصندوق» asks for a sum, «كم منحة صغيرة» does not
             small = _SMALL.match(" ".join(rest)) is not None
+            if not i and match.group().split()[-1] == "كم" and _DO.fullmatch(word) and not _has_subject(words[1:]):
+                first = first if found else match.start()
+                found.append(("people", ""))  # «كم وجد عملاً»
+                break
             if not i and match.group().split()[-1] == "كم" and _PAST.fullmatch(word) and len(words) > 1 and not small:
                 bare = words[1].removeprefix("ال")  # «كم صارت الولادات»
                 known = find_counts(f"5 {bare}")
                 if (
                     not words[1].startswith("ال")
+                    or _GETS.fullmatch(word)
                     or amount.search(standard)
                     or (not known and not _BECAME.fullmatch(word))
                 ):
@@ -495,6 +506,11 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
             first = first if found else match.start()
             found.append((unit, _stem(bare, language)))
     return tuple(dict.fromkeys(found)), first
+
+
+def _has_subject(words: Sequence[str]) -> bool:
+    """Whether what follows a verb begins with who does it."""
+    return bool(words) and (words[0].startswith("ال") or any(m.start == 0 for m in find_mentions(" ".join(words))))
 
 
 _NOUN_PHRASE = re.compile(r"(?<!\w)(?:كم|عدد)\s+(?:من\s+)?(\w{2,})\s+(\w{3,})(?:\s+(\w{3,}))?")

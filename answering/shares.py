@@ -19,6 +19,10 @@ _OBJECT = re.compile(r"(?:و|ف)?(?:ل|ب|ال?ي\b|من\b|في\b|علي\b|عن\
 _AUXILIARY = re.compile(r"(?<!\w)(?:does|do|did|will|would|is|are|was|were|has|have)\s+(?:the\s+)?")
 _ASKED = re.compile(r"(?<!\w)[وف]?(?:كم|بكم|شكد|ما|ماذا|من|مقدار|مبلغ|المبلغ|how much|what|چهند)(?:\s+\S+){0,5}\s*$")
 """A question word, shortly before the verb."""
+_ASKED_LATE = re.compile(
+    r"\W*(?:(?:هي|هو|طيب|طب)\s+)?(?!كم|ما\b|من\b|في\b|هل\b)((?:\w+\s+){1,4})\w+\s+كم\s+(?:من|في|ل\w+)(?!\w)"
+)
+"""«الحكومة المصرية هتدفع كام من التكلفة؟»: who pays, the verb, then the question word."""
 _OUT_OF_A_GRANT = re.compile(
     r"(?<!\w)(?:من|out of|from)\s+(?:ال|the\s+)?(?:منح|قرض|مبلغ|تمويل|مساهم|هب|تبرع|مال|اموال|دفع|grant|loan|money)"
 )
@@ -62,6 +66,8 @@ def _openings(standard: str) -> list[tuple[int, bool]]:
     if _OUT_OF_A_GRANT.search(standard):
         verbs = [v for v in verbs if cues["spends"].fullmatch(v.group()) is None]
     found = [(v.end(), False) for v in verbs] + [(s.end(), True) for s in cues["share"].finditer(standard)]
+    if verbs_of_paying(standard) and (late := _ASKED_LATE.match(standard)):
+        found.append((late.start(1), False))
     for auxiliary in _AUXILIARY.finditer(standard):
         if any(0 <= v.start() - auxiliary.end() <= _NAME for v in verbs):
             found.append((auxiliary.end(), False))

@@ -86,7 +86,9 @@ _ARTICLES = {
     "كال": "ال",
     "وبال": "ال",
 }
-_ENGLISH_WORDS = frozenset({"who", "us", "care", "echo", "act", "aid", "save", "in", "it", "no", "at"})
+_ENGLISH_WORDS = frozenset(
+    {"who", "us", "care", "echo", "act", "aid", "save", "in", "it", "no", "at", "las", "ned", "pin", "spark"}
+)
 
 
 def find_mentions(text: str, *, fuzzy: bool = False) -> list[Mention]:
@@ -175,7 +177,7 @@ def _find(text: str, fuzzy: bool) -> tuple[Mention, ...]:
             continue
         listed = bool(found) and last_word == i - 1 and found[-1].entity.kind == "place"
         listed = listed and (word.startswith("و") or _COMMA.search(text_words.between(i - 1, i)) is not None)
-        hit = _match(text_words, i, listed=listed)
+        hit = _match(text_words, i, listed=listed, typed=fuzzy)
         if hit is None and fuzzy:
             hit = _match_fuzzy(text_words, i, table)
             if hit and table.entities[hit[0]].kind == "place" and not _placed(words, i):
@@ -209,7 +211,7 @@ def _first_nodes(word: str) -> tuple[tuple[str, int, _Node], ...]:
     return tuple((form, cut, children[form]) for form, cut in _forms(word) if form in children)
 
 
-def _match(text: _Words, i: int, *, listed: bool) -> tuple[str, int, int] | None:
+def _match(text: _Words, i: int, *, listed: bool, typed: bool) -> tuple[str, int, int] | None:
     """(entity, start, index of the last word) of the longest name that starts at word i."""
     words = text.words
     best: tuple[str, int, int] | None = None
@@ -220,7 +222,7 @@ def _match(text: _Words, i: int, *, listed: bool) -> tuple[str, int, int] | None
             if (
                 node.entity is not None
                 and (best is None or j > best[2])
-                and _allowed(node, text, i, j, form, listed=listed)
+                and _allowed(node, text, i, j, form, listed=listed, typed=typed)
             ):
                 best = (node.entity, text.start(i) + cut, j)
             if j + 1 >= len(words):
@@ -237,18 +239,18 @@ def _placed(words: list[str], i: int) -> bool:
     return (bool(i) and words[i - 1] in _place_words()) or words[i][0] in "بل"
 
 
-def _allowed(node: _Node, text: _Words, i: int, j: int, form: str, *, listed: bool) -> bool:
+def _allowed(node: _Node, text: _Words, i: int, j: int, form: str, *, listed: bool, typed: bool) -> bool:
     """Whether a name that may be a common word is one here.
 
-    An acronym needs a capital, a short cautious name («إب») its hamza; a cautious name follows a word for a place or
-    بـ, or stands in a `listed` row of places.
+    An acronym or a short name («Iraq») needs a capital, unless it was `typed` on a phone and is no English word; a short
+    cautious name («إب») needs its hamza; a cautious name follows a word for a place or بـ, or stands in a `listed` row
+    of places.
     """
     if node.cased is not None:
         first, last = text.folded.origins[text.start(i)], text.folded.origins[text.end(j) - 1]
         printed = text.folded.original[first : last + 1].replace(".", "")
-        if not printed.endswith(node.cased.replace(".", "")) and (
-            printed.lower() == printed or printed.lower() in _ENGLISH_WORDS
-        ):
+        small = printed.lower() == printed and not (typed and printed.isascii())
+        if not printed.endswith(node.cased.replace(".", "")) and (small or printed.lower() in _ENGLISH_WORDS):
             return False
     if node.cautious:
         before, prefix = text.words[i - 1] if i else "", text.words[i].removesuffix(form)

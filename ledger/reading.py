@@ -50,6 +50,8 @@ def read(text: str, country: str | None) -> Reading:
     label = _LABEL_OF_PAIR.match(text)
     pair = _PAIR.match(text) or (label and any(start == label.end() for start, _ in money))
     cues = groups_in("ledger", "roles.yaml", folded.text)
+    if "previous" in cues and (ranked := _WAS_THE_MOST.search(folded.text)):
+        cues = groups_in("ledger", "roles.yaml", folded.text[: ranked.start()] + folded.text[ranked.end() :])
     if "كان" in folded.text and _HAD.search(folded.text):
         cues |= {"previous"}
     return Reading(
@@ -219,6 +221,10 @@ def _without_ratios(folded: Folded, figures: list[Figure]) -> list[Figure]:
     return [f for f in figures if not is_ratio(f)] if "كل" in folded.text else figures
 
 
+_WAS_THE_MOST = re.compile(
+    r"(?<!\w)وكان(?:ت|وا)?\s+(?:\w+\s+){1,4}?(?=(?:من\s+)?(?:اكبر|ابرز|اهم|اعلي|اكثر|اول|في مقدمه|في طليعه)(?!\w))"
+)
+"""«وكانت ألمانيا أكبر المانحين» is the news, not what was before."""
 _HAD = re.compile(r"(?<!\w)[وف]?كان(?:ت|وا)?\s+(?:\S+\s+){1,6}?قد\s+\w")
 """«كانت النمسا قد منحت» looks back."""
 _RELATIVE = re.compile(
