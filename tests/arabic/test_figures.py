@@ -117,7 +117,7 @@ def test_a_date_is_read_in_every_calendar_s_months(text: str, date: tuple[int, i
         ("للفترة 2020-2021", "range", None), ("حتى نهاية 2022", "end", None), ("منذ 2014", "since", None),
         ("لمدة 18 شهراً", "duration", 18), ("سنتين ونصف", "duration", 30), ("ستة وثلاثون شهراً", "duration", 36),
         ("for 24 months", "duration", 24), ("وتُقفل في أغسطس 2027", "end", None), ("تنقضي في كانون الثاني 2024", "end", None),
-        ("سارياً إلى كانون الأول 2024", "end", None), ("قبل نهاية يناير 2023", "end", None), ("يبدأ في أيلول 2024", "start", None),
+        ("من أول تموز 2023 إلى آخر كانون الأول 2026", "range", 41), ("سارياً إلى كانون الأول 2024", "end", None), ("قبل نهاية يناير 2023", "end", None), ("يبدأ في أيلول 2024", "start", None),
     ],
 )  # fmt: skip
 def test_a_period_is_told_by_its_words(text: str, kind: str, months: int | None) -> None:

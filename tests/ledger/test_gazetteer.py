@@ -17,6 +17,7 @@ from ledger.gazetteer import find_mentions
         "سەدان خێزان",
         "بەڵێنی دا",
         "كم بالمية من الميه؟",
+        "who gave money to us",
     ],
 )
 def test_a_known_word_is_no_misspelt_name(text: str) -> None:
@@ -31,8 +32,11 @@ def test_a_known_word_is_no_misspelt_name(text: str) -> None:
         ("World Food Programe", "wfp"),
         ("مشروع المي بالزرقا", "JO.الزرقاء"),
         ("في كربلا", "IQ.كربلاء"),
+        ("how much for iraq", "IQ"),
+        ("what did wfp buy", "wfp"),
+        ("uk pledge", "GB"),
     ],
 )
 def test_a_misspelt_name_is_found(text: str, name: str) -> None:
-    """One edit off, in a word or in the later words of a longer name, or without the hamza at its end."""
+    """One edit off, in a word or in the later words of a longer name, without the hamza at its end, in small letters."""
     assert [m.entity.id for m in find_mentions(text, fuzzy=True)] == [name]

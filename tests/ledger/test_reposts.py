@@ -101,6 +101,21 @@ def test_the_same_sum_in_another_year_is_another_grant(tmp_path: Path) -> None:
     assert _total(path) == 2_800_000
 
 
+def test_a_repost_is_found_among_many_releases_with_its_sum(tmp_path: Path) -> None:
+    """A round sum that many announce at other times hides no repost; one without a date may be near to any."""
+    path = tmp_path / "ledger.db"
+    others = [
+        release(f"other-{year}.txt", _ORIGINAL.text.replace("2022", str(year)), date(year, 3, 3))
+        for year in range(2008, 2020)
+    ]
+    undated = release("undated.txt", _REPOST.text.replace("6 آذار 2022", "أمس"), None)
+    _write(path, *others, _REPOST, undated, _ORIGINAL)
+    found = _originals(path)
+    assert found["paper.txt"] == "who.txt"
+    assert found["undated.txt"] is not None
+    assert all(found[r.id] is None for r in others)
+
+
 def test_the_same_sum_from_another_donor_is_another_grant(tmp_path: Path) -> None:
     """Two donors give alike in the same week."""
     path = tmp_path / "ledger.db"

@@ -1,0 +1,122 @@
+"""What was paid out of a pledge, what was reached of a plan, and whose part of a sentence answers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from answering.answer import Answer, Ask
+from answering.corpus import Corpus
+from answering.extractive import answer_from, turns
+from tests.answering.house import build
+
+_RELEASES = {
+    "pledges.txt": """تعهدات كثيرة لزلزال اللاذقية وصرف بطيء
+
+اللاذقية، 6 آب 2023 – بعد ستة أشهر على الزلزال لم يصل إلى محافظة اللاذقية إلا جزء من تعهدات المانحين.
+
+ومن المتعهدين النمسا بتسعة ملايين يورو صُرف منها 4.2 مليون، والبحرين بعشرين مليون دولار لبناء مساكن مؤقتة لم يصل منها غير سبعة ملايين.
+""",
+    "wells.txt": """كير تصلح آبار الحسكة
+
+الحسكة، 4 أيلول 2023 – قالت منظمة كير إنها أصلحت 21 بئراً من أصل 30 في ريف الحسكة، وإن الماء وصل إلى 64 ألف شخص.
+
+حصيلة المشروع حتى نهاية آب 2023:
+- 2,150 أسرة تسلمت خزانات، والمستهدف 3,400 أسرة.
+""",
+    "fishers.txt": """مؤسسة زايد والهلال الأحمر الإماراتي يدعمان صيادي عدن
+
+عدن، 12 أيار 2024 – بدأت هيئة الهلال الأحمر الإماراتي ومؤسسة زايد للأعمال الخيرية مشروعاً لدعم الصيادين في عدن، بتكلفة 12.4 مليون درهم، تدفع الهيئة منها 7.4 مليون درهم والمؤسسة خمسة ملايين درهم.
+""",
+    "herds.txt": """الدنمارك تزيد تمويل برنامج المواشي في الديوانية
+
+الديوانية، 20 آب 2025 – زادت الدنمارك والسويد تمويلهما لبرنامج منظمة الأغذية والزراعة في الديوانية في العراق.
+
+وتُصرف المساهمة الدنماركية كلها على تأمين المواشي، بينما تذهب الزيادة السويدية إلى محطات تقيس ملوحة الماء.
+
+ويستمر البرنامج من أول تموز 2025 إلى آخر كانون الأول 2027.
+
+وكانت الدنمارك أكبر المانحين بخمسة ملايين دولار.
+""",
+    "graduates.txt": """خريجو التدريب المهني في سرت
+
+سرت، 2 كانون الأول 2022 – خرّج برنامج الأمم المتحدة الإنمائي 240 شاباً وشابة في سرت في ليبيا، بتمويل إيطالي قدره 1.9 مليون يورو.
+
+ومن الدفعة الأولى وجد 118 خريجاً عملاً، ونال 46 منهم منحاً صغيرة.
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
+    opened = build(Path(tmp_path_factory.mktemp("pledges")), _RELEASES)
+    yield opened
+    opened.close()
+
+
+def _ask(corpus: Corpus, question: str, *history: str) -> Answer:
+    return answer_from(corpus, Ask(question, turns(history)))
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "told", "untold"),
+    [
+        ((), "كم وصل فعلاً مما تعهدت به البحرين للمساكن في اللاذقية؟", "سبعة ملايين", "عشرين"),
+        (("بكم تعهدت النمسا للاذقية بعد الزلزال؟",), "وكم صُرف منه؟", "4.2", "سبعة"),
+    ],
+)
+def test_what_was_paid_out_is_not_what_was_pledged(
+    corpus: Corpus, history: tuple[str, ...], question: str, told: str, untold: str
+) -> None:
+    """Of a pledge the sum that was paid, and no other donor's."""
+    answer = _ask(corpus, question, *history)
+    assert told in answer.text
+    assert untold not in answer.text
+
+
+@pytest.mark.parametrize("question", ["كم بئراً أصلحت كير في الحسكة؟", "كير الحسكه كم بير صلحت"])
+def test_a_part_is_told_before_its_whole(corpus: Corpus, question: str) -> None:
+    """«21 بئراً من أصل 30» answers 21; where the thirty are told, the part is told with them."""
+    assert "21" in _ask(corpus, question).text
+
+
+def test_reached_and_target_are_told_together(corpus: Corpus) -> None:
+    """A comparison with the target tells both, what was reached first."""
+    answer = _ask(corpus, "قارن عدد الأسر التي تسلمت خزانات في مشروع كير في الحسكة بالعدد المستهدف.")
+    assert answer.text.index("2,150") < answer.text.index("3,400")
+
+
+def test_a_payer_named_in_short_is_known(corpus: Corpus) -> None:
+    """«والمؤسسة خمسة ملايين» is the share of the foundation that the release names."""
+    text = _ask(corpus, "كم تدفع مؤسسة زايد للأعمال الخيرية في مشروع دعم الصيادين في عدن؟").text
+    assert "خمسة ملايين" in text
+    assert "12.4" not in text
+
+
+def test_the_half_of_a_sentence_that_is_another_donor_s_is_left_out(corpus: Corpus) -> None:
+    """«…، بينما تذهب الزيادة السويدية إلى …» is no use of the Danish money."""
+    text = _ask(corpus, "على ماذا تُصرف المساهمة الدنماركية في برنامج الديوانية؟").text
+    assert "تأمين المواشي" in text
+    assert "ملوحة" not in text
+
+
+def test_the_greatest_donor_is_news(corpus: Corpus) -> None:
+    """«وكانت الدنمارك أكبر المانحين» tells nothing of an earlier grant."""
+    assert "خمسة ملايين" in _ask(corpus, "كم قدمت الدنمارك لبرنامج المواشي في الديوانية؟").text
+
+
+def test_a_period_ends_at_the_last_of_a_month(corpus: Corpus) -> None:
+    """«إلى آخر كانون الأول 2027» is the end of the period that began in July."""
+    assert "كانون الأول 2027" in _ask(corpus, "متى ينتهي برنامج المواشي في الديوانية؟").text
+
+
+def test_people_who_did_something_are_counted_without_a_noun(corpus: Corpus) -> None:
+    """«كم وجد عملاً وكم نال منحة؟» counts graduates, not euros."""
+    text = _ask(corpus, "خريجو سرت، الدفعة الأولى: كم وجد عملاً وكم نال منحة؟").text
+    assert "118" in text
+    assert "1.9" not in text
+
+
+def test_names_typed_in_small_letters_are_known(corpus: Corpus) -> None:
+    """On a phone nobody writes capitals: «undp» and «libya» name what UNDP and Libya name."""
+    assert "1.9" in _ask(corpus, "how much did italy give undp for sirte libya").text
