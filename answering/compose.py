@@ -134,9 +134,11 @@ def _barred(candidate: Candidate, spans: Sequence[tuple[int, int]]) -> list[tupl
         beside = [(t.start, t.end) for t in statement.times] + [
             (f.start, f.end) for f in statement.figures if f.kind == "amount"
         ]
-    else:
+    elif candidate.wanted.kind == "statement":
         low, high = spans[0][0], spans[-1][1]
         beside = [(a, b) for a, b in ((statement.start, low), (high, statement.end)) if a < b]
+    else:
+        return []
     return [b for b in beside if not any(b[0] < end and start < b[1] for start, end in spans)]
 
 

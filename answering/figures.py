@@ -162,10 +162,12 @@ def payer_features(asked: Asked, scored: Scored, figure: Figure, own: Span, payi
     told = payer_classes(before, after)
     features: dict[str, float] = {}
     named = {n.entity for n in scored.statement.named if own[0] <= n.start and n.end <= own[1]}
-    ministries = {n for n in asked.names if entity(n).kind == "ministry"}  # it pays only where that is said
-    if asked.classes or ministries:
-        beside = (n for n in scored.statement.named if n.entity in ministries and n.entity in named)
-        paid = any(pays(text[n.start : n.end], before, after) for n in beside)
+    # A ministry or an agency pays only where that is said, or where a row or an item is its own.
+    others_pay = {n for n in asked.names if entity(n).kind == "ministry" or not is_giver(entity(n))}
+    if asked.classes or others_pay:
+        beside = (n for n in scored.statement.named if n.entity in others_pay and n.entity in named)
+        listed = scored.statement.kind != "sentence"
+        paid = any(pays(text[n.start : n.end], before, after) or (listed and n.end <= figure.start) for n in beside)
         features["payer:match"] = float(bool(asked.classes & told) or paid)
         features["payer:missed"] = 1.0 - features["payer:match"]
     elif asked.names:

@@ -101,7 +101,9 @@ def _payer_at(standard: str, at: int, mentions: list[Mention], *, share: bool) -
         for mention in mentions:
             if mention.start >= names[-1].end and _AND.match(standard[names[-1].end : mention.start]):
                 names.append(mention)
-        return Asked(names=frozenset(m.entity.id for m in names if m.entity.kind == "ministry" or is_giver(m.entity)))
+        verb = standard[:at].rstrip().rpartition(" ")[2]  # an agency spends what others gave
+        kinds = {"ministry"} if cues["spends"].fullmatch(verb) else {"ministry", "organisation"}
+        return Asked(names=frozenset(m.entity.id for m in names if m.entity.kind in kinds or is_giver(m.entity)))
     if share or named or _OBJECT.match(standard, at):
         return Asked()
     words = [word for word in standard[at:].split()[:2] if not is_stopword(word.strip("؟?.،"))]  # «كم صرف منه؟»

@@ -89,6 +89,9 @@ def _known_figures(text: str, folded: Folded, country: str | None) -> tuple[list
     ]
     taken = [(f.start, f.end) for f in figures]
     for count in find_counts(text):
+        magnitude = _MAGNITUDE_OF.match(text, count.start) if figures and figures[0].end <= count.start else None
+        if magnitude and _comes_from_a_body(text, magnitude.end()):
+            continue  # «و15 مليوناً من مؤسسة ساويرس» counts no foundations
         if not _touches(count.start, count.end, taken):
             taken.append((count.start, count.end))
             figures.append(
@@ -150,6 +153,17 @@ _NO_NOUN = re.compile(
     r"(?:قبل|بعد|حتي|خلال|منذ|خارج|داخل|ضمن|بين|حول|دون|تحت|فوق|لدي|عند|مقابل|سوي)(?:ه|ها|هم|هن|نا)?|من(?:ه|ها|هم|هن)|\w*(?:هناك|فقط)|بحلول|"
     r"(?:نقد|عين|سنوي|شهري|يومي|كامل|تقريب|حالي|فعلي|اجمال)ا"
 )
+
+
+def _comes_from_a_body(text: str, end: int) -> bool:
+    """Whether a number that ends there is said to come from a body or a country that is named: «و23 مليوناً من الصليب الأحمر»."""
+    if (of := _FROM_A.match(text, end)) is None:
+        return False
+    return any(m.start in {of.end(), of.end() + 2} and m.entity.kind != "place" for m in find_mentions(text))
+
+
+_FROM_A = re.compile(r"\s+من\s+")
+_MAGNITUDE_OF = re.compile(r"\S+\s+(?:ألف|آلاف|مليون|ملايين|مليار)[\w\u064b]*")
 _MAGNITUDE = re.compile(r"(?:الف|الاف|الفا|الفان|الفين|مليون\w*|ملايين|مليار\w*|thousand|million|billion)\W*$")
 _RATIO = re.compile(r"\s*(?:\S+\s+){0,2}من\s+(?:بين\s+)?كل\s")
 
@@ -178,6 +192,7 @@ def _other_counts(text: str, folded: Folded, taken: list[tuple[int, int]], figur
         purpose = first.startswith("ل") and len(first) > 3 and _MAGNITUDE.search(normalize(number.text))
         money = bool(before) and before[-1].kind == "amount" and _MAGNITUDE.search(normalize(number.text)) is not None
         source = noun is not None and money and text[number.end : noun.start(1)].split() == ["من"]
+        source = source or (money and _comes_from_a_body(text, number.end))
         if (
             noun
             and not _OF_THEM.fullmatch(first)

@@ -38,6 +38,10 @@ _RELEASES = {
 
 وكانت الدنمارك أكبر المانحين بخمسة ملايين دولار.
 """,
+    "clinics.txt": """الهلال الأحمر السوداني يخدم القادمين من دارفور
+
+أبشي، 30 حزيران 2024 – قدّم الهلال الأحمر السوداني خدمات صحية للقادمين من دارفور. وبلغت كلفة هذه الخدمات 90 مليون جنيه سوداني: 30 مليوناً من تبرعات الأهالي، و35 مليوناً من المفوضية السامية للأمم المتحدة لشؤون اللاجئين، و25 مليوناً من الصليب الأحمر النرويجي.
+""",
     "graduates.txt": """خريجو التدريب المهني في سرت
 
 سرت، 2 كانون الأول 2022 – خرّج برنامج الأمم المتحدة الإنمائي 240 شاباً وشابة في سرت في ليبيا، بتمويل إيطالي قدره 1.9 مليون يورو.
@@ -120,3 +124,17 @@ def test_people_who_did_something_are_counted_without_a_noun(corpus: Corpus) -> 
 def test_names_typed_in_small_letters_are_known(corpus: Corpus) -> None:
     """On a phone nobody writes capitals: «undp» and «libya» name what UNDP and Libya name."""
     assert "1.9" in _ask(corpus, "how much did italy give undp for sirte libya").text
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("كم دفع الصليب الأحمر النرويجي من كلفة خدمات الهلال الأحمر السوداني للقادمين من دارفور؟", "25"),
+        ("بكم ساهمت مفوضية اللاجئين في كلفة خدمات الهلال الأحمر السوداني للقادمين من دارفور؟", "35"),
+    ],
+)
+def test_sums_that_come_from_bodies_are_theirs(corpus: Corpus, question: str, told: str) -> None:
+    """«و25 مليوناً من الصليب الأحمر النرويجي» is money in the currency before it, an agency's too."""
+    text = _ask(corpus, question).text
+    assert told in text
+    assert "90" not in text
