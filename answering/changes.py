@@ -1,6 +1,8 @@
 """What something was and what it became: told in one sentence, or by two releases of the same matter."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 from answering.candidates import Candidate, candidates
 from answering.evidence import Evidence, Source
@@ -17,32 +19,59 @@ def asks_for_change(question: Question) -> bool:
     return _cues().search(question.standard) is not None
 
 
+def from_what_to_what(question: Question, evidence: Evidence) -> Candidate | None:
+    """The sentence that tells from what to what something changed, for a question that asks just that; else None."""
+    if not _FROM_WHAT_TO_WHAT.search(question.standard):
+        return None
+    wants = [Wanted("count", unit=u, noun=n) for u, n in question.counted[:1]]
+    wants += [Wanted("percent", "percent")] if _SHARE.search(question.standard) else []
+    return changed(question, evidence, wants or _ANY, any_sums=True)
+
+
+_ANY = (Wanted("amount", "amount"), Wanted("count"), Wanted("percent", "percent"))
+_FROM_WHAT_TO_WHAT = re.compile(
+    r"(?<!\w)من\s+(?:كم|ماذا|ما|اي(?!\s+(?:شهر|سنه|عام|يوم|تاريخ|وقت|بلد|مكان|مدين|جه)))\s.{0,30}?(?:الي|حتي|ل)\s*(?:كم|اي|ماذا|ما)(?!\w)"
+    r"|from (?:what|how (?:much|many)|which)\b.{0,30}? to (?:what|how (?:much|many)|which)"
+)
+_SHARE = re.compile(r"(?<!\w)(?:نسبه|نسب|معدل|بالمئه|percent\w*|rate|share)(?!\w)")
+
+
 def _cues() -> re.Pattern[str]:
     return load_cues("answering", "changes.yaml")["changed"]
 
 
-def changed(question: Question, evidence: Evidence, want: Wanted) -> Candidate | None:
-    """A sentence that itself tells from what to what something changed, for a question that compares two times."""
-    cues = _cues()
+def changed(
+    question: Question, evidence: Evidence, wants: Sequence[Wanted], *, any_sums: bool = False
+) -> Candidate | None:
+    """A sentence that itself tells from what to what something changed, for a question that compares two times.
+
+    It is the one that fits best for any of the `wants`; `any_sums` has prices, wages and running totals among them.
+    """
+    cues, became = _cues(), load_cues("answering", "changes.yaml")["became"]
     best, most = None, _LEAST_TOLD
     for scored in evidence.statements():
-        figures = [f for f in scored.statement.figures if f.kind == want.kind and f.role not in _NO_CHANGE]
-        units = {f.unit for f in figures}
-        ranges = [f for f in figures if f.upper is not None]
-        if not (len(figures) == 2 and len(units) == 1) and len(ranges) != 1:
-            continue
-        if cues.search(normalize(scored.text)) is None or not _knows_all(question, scored.source):
+        fit = scored.near + 0.5 * scored.whole
+        text = normalize(scored.text)
+        if fit <= most or not (cues.search(text) or became.search(text)) or not _knows_all(question, scored.source):
             continue
         spoken_of = {n.entity for n in scored.statement.named} | set(scored.source.facts.recipients[:1])
-        if not set(question.receivers) <= spoken_of:
+        if not set(question.receivers) <= spoken_of and not any_sums:
             continue
-        spans = tuple((f.start, f.end) for f in (ranges[:1] if ranges else figures))
-        fit = scored.near + 0.5 * scored.whole
-        if fit > most:
-            best, most = Candidate(scored, want, spans), fit
+        for want in wants:
+            excluded = {"equivalent"} if any_sums else _NO_CHANGE
+            figures = [f for f in scored.statement.figures if f.kind == want.kind and f.role not in excluded]
+            of_unit = Counter(f.unit for f in figures)
+            ranges = [
+                f for f in figures if f.upper is not None or _TO.search(scored.source.release.text[f.start : f.end])
+            ]
+            pair = [f for f in figures if of_unit[f.unit] == 2]
+            if len(ranges) == 1 or len(pair) == 2:
+                spans = tuple((f.start, f.end) for f in sorted(ranges[:1] or pair, key=lambda f: f.start))
+                best, most = Candidate(scored, want, spans), fit
     return best
 
 
+_TO = re.compile(r"\s(?:إلى|to)\s")
 _NO_CHANGE = frozenset({"subgrant", "equivalent", "cumulative"})
 _LEAST_TOLD = 0.5
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from answering.answer import Answer, Ask
 from answering.candidates import Candidate, candidates
-from answering.changes import asks_for_change, changed, retold
+from answering.changes import asks_for_change, changed, from_what_to_what, retold
 from answering.compose import cite, told
 from answering.evidence import Evidence, Search, gather
 from answering.question import Question
@@ -62,6 +62,8 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
     focused = any(s.focus for s in evidence.sources)
     if not focused and (len(side_by_side) < 2 or asks_trend(question)) and (found := survey(ask, question, ledger)):
         return found
+    if change := from_what_to_what(question, evidence):
+        return told(ask, question, [change])
     if len(side_by_side) < 2 and len(shares := funders(question, evidence)) > 1:
         return replace(told(ask, question, shares), plan="list")
     if asks & {"compare", "aggregate", "list", "parts", "each"}:
@@ -84,7 +86,7 @@ def planned(ask: Ask, question: Question, evidence: Evidence, ledger: Ledger, se
             want = _quantity(question)
             if asks_for_change(question) and (two := retold(question, evidence, want)):
                 return _told(ask, question, [_row(question, c, str(c.source.release.date)) for c in two], [])
-            if one := changed(question, evidence, want):
+            if one := changed(question, evidence, [want]):
                 return replace(told(ask, question, [one]), plan="compare")
         if len(side_by_side) > 1:
             filled = _fill(question, side_by_side, evidence, ledger, search)

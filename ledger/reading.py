@@ -186,6 +186,11 @@ def _other_counts(text: str, folded: Folded, taken: list[tuple[int, int]], figur
             continue
         if number.text[:1] == "0" and number.text.isdecimal():
             continue  # a telephone number
+        following = next((f for f in result if f.start >= number.end and f.kind != "percent"), None)
+        if following and _falls_to(folded, number, following):
+            result.append(_another(following, number, number.end, following.noun))
+            result.sort(key=lambda f: f.start)
+            continue
         noun = _NOUN_AFTER.match(text, number.end)
         first = normalize(noun.group(1).split()[0]) if noun else ""
         before = [f for f in result if f.end <= number.start and f.kind != "percent"]
@@ -216,6 +221,17 @@ def _other_counts(text: str, folded: Folded, taken: list[tuple[int, int]], figur
             )  # fmt: skip
         result.sort(key=lambda f: f.start)
     return result
+
+
+def _falls_to(folded: Folded, number: Number, figure: Figure) -> bool:
+    """«من 8,000 إلى 3,500 ليرة»: the first number counts what the second one does."""
+    return (
+        _TO.fullmatch(folded.between(number.end, figure.start)) is not None
+        and FROM.search(folded.between(max(0, number.start - 20), number.start)) is not None
+    )
+
+
+_TO = re.compile(r"\s*(?:الي|to)\s*(?:(?:نحو|حوالي|قرابه|about)\s*)?")
 
 
 def _another(figure: Figure, number: Number, end: int, noun: str) -> Figure:

@@ -19,7 +19,7 @@ _RELEASES = {
 """,
     "wells.txt": """كير تصلح آبار الحسكة
 
-الحسكة، 4 أيلول 2023 – قالت منظمة كير إنها أصلحت 21 بئراً من أصل 30 في ريف الحسكة، وإن الماء وصل إلى 64 ألف شخص.
+الحسكة، 4 أيلول 2023 – قالت منظمة كير إنها أصلحت 21 بئراً من أصل 30 في ريف الحسكة، وإن الماء وصل إلى 64 ألف شخص. ونزل ثمن المتر المكعب من الماء من 8,000 إلى 3,500 ليرة سورية.
 
 حصيلة المشروع حتى نهاية آب 2023:
 - 2,150 أسرة تسلمت خزانات، والمستهدف 3,400 أسرة.
@@ -138,3 +138,15 @@ def test_sums_that_come_from_bodies_are_theirs(corpus: Corpus, question: str, to
     text = _ask(corpus, question).text
     assert told in text
     assert "90" not in text
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("من كم إلى كم نزل ثمن المتر المكعب من الماء في ريف الحسكة؟", ("8,000", "3,500")),
+        ("From how much to how much did the price of a cubic metre of water fall in Hasakah?", ("8,000", "3,500")),
+    ],
+)
+def test_a_change_is_told_from_its_beginning_to_its_end(corpus: Corpus, question: str, told: tuple[str, ...]) -> None:
+    """«من كم إلى كم» wants both figures."""
+    assert all(figure in _ask(corpus, question).text for figure in told)
