@@ -43,7 +43,7 @@ _GETS = re.compile(r"[وف]?(?:نال|حصل|تلقي?|استلم|تسلم|اخ�
 """Who gets or gives is no thing that is counted: «كم نالت الجمعية»."""
 _BECAME = re.compile(r"[وف]?(?:صار|كان|بقي)ت?")
 _NO_NOUN = re.compile(
-    r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|مره|اكثر|ل\w{4,}|لكل|هذا|هذه|تقريبا|جمالي|مجموع\w*"
+    r"(?:س?[ينت]|سا)\w+|\w+ت|\w{1,2}|ما|من|هو|هي|كان\w*|بلغ\w*|صار\w*|وصل\w*|(?:ارتفع|انخفض|تراجع|تقلص|هبط|صعد|نما|نزل|ازداد|نقص)\w?|مره|اكثر|ل\w{4,}|لكل|هذا|هذه|تقريبا|جمالي|مجموع\w*"
 )
 _NOUN = re.compile(r"\w{3,}[اه]|ت\w\w?ي\w|\w{2,}ات|\w{3,}ين")
 _PEOPLE = re.compile(r"م\w{3,}(?:ين|ون)(?:ا|هم)?|م(?!ليون)\w{4,}ي")
@@ -51,7 +51,7 @@ _GRANT = re.compile(r"قرض|منح[هة]|تبرع|مساهم[هة]|هب[هة]|�
 _SMALL = re.compile(r"(?:صغير|فردي|متناهي)\w*")
 _THEM = re.compile(r"من(?:ها|هم|هن|هما)?")
 _SHARE = re.compile(r"(?:نسب\w*|معدل\w*|بالمئه|بالمائه|بالميه|المئه|المائه|٪|%|percent|share)")
-_AND_NOUN = re.compile(r"و(\w{2,}[اه])")
+_AND_NOUN = re.compile(r"و(\w{2,}(?:(?<!و)ا|ه))")
 _SUBSET = re.compile(
     r"(?<!\w)كم\s+\w+\s+(?:كان\w*\s+)?(?:من\s+)?بين\s+(?:ال)?|(?<!\w)[وف]?كم\s+من(?:هم|ها|هن)?(?!\w)|how many of"
 )
@@ -481,6 +481,8 @@ def _counted(standard: str, language: Language) -> tuple[tuple[tuple[str, str], 
                 rest = words[2:4]
             if any(find_currencies(_GLUED.sub(" ", w)) for w in [bare, *rest[:1]]) or amount.fullmatch(bare):
                 break
+            if not i and match.group().split()[-1] == "من" and _GRANT.fullmatch(bare):
+                break  # «كم من مساهمة كندا يذهب إلى …»
             if not i and amount.match(standard, match.start()) and "عدد" not in match.group() and not small:
                 break
             counts = find_counts(" ".join(["5", bare, *rest]))
