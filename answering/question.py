@@ -64,10 +64,12 @@ _EITHER = re.compile(r"(?<!\w)(?:ام|or|than|مقابل|يان)(?!\w)|(?<!\w)م
 _MORE_THAN = re.compile(r"(?<!\w)(?:اكثر|اكبر|اقل)\s+من\s+(?:ال)?$")
 _WHAT_FOR = re.compile(r"\W*what (?:is|was|are|were|did|does|do|will)\s.*\sfor\W*$")
 _SHARE_OF_PEOPLE = re.compile(r"(?<!\w)(?:نصيب|حصه|عدد)\s+(?:ال)?(\w+)")
+_MONTHLY = re.compile(r"(?<!\w)(?:شهريا|في الشهر|كل شهر|بالشهر|monthly|(?:a|per|each|every) month)(?!\w)")
 _AREA = re.compile(r"(?<!\w)(?:ما|كم|اي)\s+(?:هي\s+)?(?:ال)?مساح[هة]|(?:what|which|how large an?) area")
 _MORE_OF = re.compile(r"(?<!\w)(\w{3,})\s+(?:اكثر|اقل|more|fewer)(?!\w)")
 _WHO = re.compile(
-    r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات)"
+    r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات"
+    r"|ال(?:اموال|مبلغ|منحه|قرض|تمويل|مساهمه|هبه|ميزانيه|موازنه)\b)"
 )
 _PARTICLES = frozenset({"ل", "لل", "ب", "ول", "ولل", "ال", "وب", "ف", "ك", "و", "بال"})
 _ARABIC = re.compile("[ء-ي]{2}")
@@ -203,6 +205,8 @@ def understand(text: str, language: Language | None = None) -> Question:
         leads = (("goal", 0), *((kind, start) for kind, start in leads if kind != "goal"))
     if counted and counted[0][0] and "percent" in found and not _SHARE.search(standard):
         leads = tuple((kind, start) for kind, start in leads if kind != "percent")  # «إلى كم طفل وصل»
+    if "price" in found and _MONTHLY.search(standard):
+        found.discard("component")  # «كم تأخذ كل أسرة في الشهر من أموال المشروع»
     if counted and counted[0][0] == "grants":
         leads = tuple(pair for pair in leads if pair[0] != "amount")
     if counted and (position, -1) < min(((start, -1) for kind, start in leads if kind != "count"), default=(10**6, 0)):
@@ -329,7 +333,7 @@ _UNTIL_THEN = re.compile(
 _AT_END = re.compile(r"(?<!\w)(?:نهايه|اخر|اواخر|end|كوتايي)(?!\w)")
 _AND_YEAR = re.compile(r"\s*(?:و|and\s|،)\s*(?=(?:عام\s+|سنه\s+)?(?:19|20)\d\d)")
 _BETWEEN = re.compile(r"(?:بين|between)\s*(?:\S+\s+)?$")
-_FROM = re.compile(r"من\s")
+_FROM = re.compile(r"من\s(?!ي\w{3})")  # «مشروع المياه من يموله؟»: before a verb it is "who"
 _KINDS = ("amount", "percent", "start", "end", "period", "date", "release_date", "place", "goal", "outcome", "actor")
 _NO_PARTS = frozenset({"count", "place", "actor", "start", "end", "date", "period"})
 _ASKING = re.compile(
