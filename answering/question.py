@@ -62,7 +62,7 @@ _MORE = re.compile(
 )
 _EITHER = re.compile(r"(?<!\w)(?:ام|or|than|مقابل|يان)(?!\w)|(?<!\w)من(?=\s+(?:منحه|مساهمه|تمويل|دعم|مشروع)\w*(?!\w))")
 _MORE_THAN = re.compile(r"(?<!\w)(?:اكثر|اكبر|اقل)\s+من\s+(?:ال)?$")
-_WHAT_FOR = re.compile(r"\W*what (?:is|was|are|were|did|does|do|will)\s.*\sfor\W*$")
+_WHAT_FOR = re.compile(r"\W*what(?:\W?s| (?:is|was|are|were|did|does|do|will))\s.*\sfor\W*$")
 _SHARE_OF_PEOPLE = re.compile(r"(?<!\w)(?:نصيب|حصه|عدد)\s+(?:ال)?(\w+)")
 _MONTHLY = re.compile(r"(?<!\w)(?:شهريا|في الشهر|كل شهر|بالشهر|monthly|(?:a|per|each|every) month)(?!\w)")
 _AREA = re.compile(r"(?<!\w)(?:ما|كم|اي)\s+(?:هي\s+)?(?:ال)?مساح[هة]|(?:what|which|how large an?) area")
