@@ -573,6 +573,7 @@ def _given(
             number.kind == "ordinal"
             or (number.text.isalpha() and _ASKED.search(standard, 0, number.start))  # «كم مليون»
             or any(d.start <= number.start and number.end <= d.end for d in dates)
+            or _MONTH_NAME.match(standard, number.end)
             or int(number.value) in years
             or (number.text.isdecimal() and 1990 <= number.value <= 2100)
         ):
@@ -588,6 +589,8 @@ def _ordinals(standard: str, numbers: list[Number]) -> Iterable[int]:
             yield int(number.value)
 
 
+_MONTH_NAME = re.compile(r"\s+(?:تشرين|كانون)(?!\w)")
+"""Half the name of a month: «21 تشرين» is a day all the same."""
 _PHASE = re.compile(r"(?<!\w)(?:(?:ال)?(?:مرحله|دفعه|جوله)|phase|tranche|stage|round|قوناغي)\s+$")
 _ASKED = re.compile(r"(?<!\w)[وف]?(?:كم|بكم|چهند|how many)\s+(?:من\s+)?$")
 
