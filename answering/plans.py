@@ -159,6 +159,8 @@ def _fill(
             ranked = candidates(part, Evidence(part, list(sources.values())), want)
             taken = {(f.candidate.source.release.id, f.value, f.unit) for f in filled}
             ranked = [c for c in ranked if _fits(c) and (c.source.release.id, *(_value(c) or ())) not in taken]
+            if "previous" in slot.marks and filled:
+                ranked = [c for c in ranked if _is_before(c, filled[0].candidate)]
             announced = _announced(part, want, ledger)
             ranked.sort(key=lambda c: (_place(c) not in announced, -score(c)))
             best = originals(ledger, ranked)[0] if ranked else None
@@ -168,6 +170,14 @@ def _fill(
                 filled.append(Filled(slot, best, *quantity))
                 break
     return filled
+
+
+def _is_before(candidate: Candidate, now: Candidate) -> bool:
+    """Whether a figure is of an earlier grant or phase than another: by its words, or of an earlier release."""
+    if candidate.features.get("previous:match"):
+        return True
+    day, today = candidate.source.release.date, now.source.release.date
+    return candidate.source is not now.source and day is not None and today is not None and day < today
 
 
 def _announced(part: Question, want: Wanted, ledger: Ledger) -> set[tuple[str, int]]:
