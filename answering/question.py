@@ -24,6 +24,7 @@ from ledger.gazetteer import Mention, find_mentions
 from ledger.parties import is_giver, is_receiver
 
 _PLACE_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:في|داخل|بداخل|لدي|الي|inside|in|within|له)\s*$")
+_IN = re.compile(r"(?:^|\s)(?:و|ف)?ب$")  # «بلبنان»
 _RECEIVER_BEFORE = re.compile(r"(?:^|\s)(?:و|ف)?(?:الي|لصالح|لفائده|to|for|بو)\s*(?:the\s*)?$")
 _COUNTED = re.compile(
     r"(?<!\w)(?:و|ف)?(?:كم\s+(?:كان\s+|بلغ\s+|يبلغ\s+|صار\s+)?(?:عدد|من(?=\s+\w))|كم|(?:ال)?عدد|how\s+many|number\s+of|چهند|ژمارهي)\s+(?=((?:\S+\s*){1,6}))"
@@ -58,7 +59,7 @@ _SUBSET = re.compile(
 _ENUMERATE = re.compile(r"\W*(?:عدد|عددي|اذكر|اسرد|سرد)\s")
 _HOW_MANY = re.compile(r"(?<!\w)[وف]?(?:كم|شكد|چهند)(?!\w)|how many")
 _MORE = re.compile(
-    r"(?<!\w)(?:ال)?(?:اكبر|اعلي|اكثر|اضخم|ازيد|اقل|اصغر|ادني|اطول|اقصر|more|larger|bigger|higher|longer|shorter|less|smaller|زياتر\w*|كهمتر\w*|كهورهتر\w*|دريژتر\w*)(?!\w)"
+    r"(?<!\w)(?:ال|ب)?(?:اكبر|اعلي|اكثر|اضخم|ازيد|اقل|اصغر|ادني|اطول|اقصر|more|larger|bigger|higher|longer|shorter|less|smaller|زياتر\w*|كهمتر\w*|كهورهتر\w*|دريژتر\w*)(?!\w)"
 )
 _EITHER = re.compile(r"(?<!\w)(?:ام|or|than|مقابل|يان)(?!\w)|(?<!\w)من(?=\s+(?:منحه|مساهمه|تمويل|دعم|مشروع)\w*(?!\w))")
 _MORE_THAN = re.compile(r"(?<!\w)(?:اكثر|اكبر|اقل)\s+من\s+(?:ال)?$")
@@ -68,8 +69,8 @@ _MONTHLY = re.compile(r"(?<!\w)(?:شهريا|في الشهر|كل شهر|بال�
 _AREA = re.compile(r"(?<!\w)(?:ما|كم|اي)\s+(?:هي\s+)?(?:ال)?مساح[هة]|(?:what|which|how large an?) area")
 _MORE_OF = re.compile(r"(?<!\w)(\w{3,})\s+(?:اكثر|اقل|more|fewer)(?!\w)")
 _WHO = re.compile(
-    r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات"
-    r"|ال(?:اموال|مبلغ|منحه|قرض|تمويل|مساهمه|هبه|ميزانيه|موازنه)\b)"
+    r"\W*(?:و|ف)?من(?:\s+(?:هو|هي|هم|الذي|التي|الذين))?\s+(?!بين\b|اي\b|متي\b|كم\b|حيث\b|اصل\b|ضمن\b|الفئه|المستفيد|الفئات|"
+    r"(?:ال)?(?:منحه|مساهمه|مبلغ|اموال|تمويل|هبه|ميزانيه|موازنه|قرض|معونه|مخصصات)\b|ال(?:مال|دعم|تبرع)\b)"
 )
 _PARTICLES = frozenset({"ل", "لل", "ب", "ول", "ولل", "ال", "وب", "ف", "ك", "و", "بال"})
 _ARABIC = re.compile("[ء-ي]{2}")
@@ -277,7 +278,7 @@ def _sorted_mentions(standard: str, mentions: list[Mention]) -> dict[str, tuple[
             if mention.text.endswith(("وە", "وه")):  # Sorani: from there
                 placed = None
             part = "countries" if placed else "givers"
-            if _PLACE_BEFORE.search(before) and item.id not in parts["within"]:
+            if (_PLACE_BEFORE.search(before) or _IN.search(before)) and item.id not in parts["within"]:
                 parts["within"].append(item.id)
         elif is_giver(item) and not (is_receiver(item) and _is_receiving(before)):
             part = "givers"
@@ -334,6 +335,8 @@ _AT_END = re.compile(r"(?<!\w)(?:نهايه|اخر|اواخر|end|كوتايي)(
 _AND_YEAR = re.compile(r"\s*(?:و|and\s|،)\s*(?=(?:عام\s+|سنه\s+)?(?:19|20)\d\d)")
 _BETWEEN = re.compile(r"(?:بين|between)\s*(?:\S+\s+)?$")
 _FROM = re.compile(r"من\s(?!ي\w{3})")  # «مشروع المياه من يموله؟»: before a verb it is "who"
+_WHO_THEN = re.compile(r"من\s+الذي(?!\w)")
+_THAN = frozenset({"اكثر", "اقل", "اكبر", "اصغر", "اعلي"})
 _KINDS = ("amount", "percent", "start", "end", "period", "date", "release_date", "place", "goal", "outcome", "actor")
 _NO_PARTS = frozenset({"count", "place", "actor", "start", "end", "date", "period"})
 _ASKING = re.compile(
@@ -349,7 +352,8 @@ def _leads(standard: str, matches: Mapping[str, list[re.Match[str]]]) -> tuple[t
         for match in matches.get(kind, ()):
             word = match.group().lstrip()
             before = standard[: match.start()].split()
-            if before and _FROM.match(word):  # «من تبرع دبلن» in mid-sentence asks for nobody
+            if before and _FROM.match(word) and (before[-1] in _THAN or not _WHO_THEN.match(word)):
+                # «من تبرع دبلن» in mid-sentence asks for nobody, «من الذي تبرع» does
                 continue
             asked = len(before) <= 2 and bool(before) and _ASKING.match(before[0] + " ") is not None
             asked = asked or _ASKED_AFTER.match(standard, match.end()) is not None

@@ -174,6 +174,8 @@ def _replacements(folded: str) -> Iterator[Replacement]:
             if phrase.count(" ") != size - 1:
                 continue
             replacement = _one(phrase, start, end)
+            if replacement is None and "چ" in phrase:  # Iraqi «چم بير» is «جم بير»
+                replacement = _one(phrase.replace("چ", "ج"), start, end)
             if replacement:
                 yield replacement
                 index += size

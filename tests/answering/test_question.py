@@ -167,3 +167,15 @@ def test_small_grants_are_counted_and_a_grant_is_not() -> None:
     """«كم منحة صغيرة» counts, «كم منحة اليابان» asks for a sum."""
     assert understand("كم منحة صغيرة ستوزع الجمعية؟").counted
     assert not understand("كم منحة اليابان للعراق؟").counted
+
+
+def test_from_a_grant_asks_for_nobody() -> None:
+    """«من» before a sum of money is no question word, and «من الذي» behind a comparative is none either."""
+    assert "actor" in understand("مشروع المجاري في السماوة من الذي ينفذه؟").leads
+    assert "actor" not in understand("من مساهمة كندا كم يذهب لليونيسف؟").leads
+    assert "actor" not in understand("كم تعطي كندا أكثر من الذي أعطته اليابان؟").leads
+
+
+def test_a_country_after_a_glued_preposition_lies_around() -> None:
+    """«بلبنان» is «في لبنان»."""
+    assert understand("كم خيمة نصبت بلبنان؟").within == understand("كم خيمة نصبت في لبنان؟").within != ()
