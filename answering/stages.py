@@ -69,7 +69,8 @@ def tense(question: Question, scored: Scored, figure: Figure | None = None) -> d
 
 
 _PAID_OUT = re.compile(
-    r"(?<!\w)[وف]?(?:صرف|انفق|دفع|سدد|[يت]?وصل|[يت]?صل|سلم|تسلم|استلم|حول|ورد|disburs|paid|spent|receiv|arriv)\w*(?!\w)"
+    r"(?<!\w)[وف]?(?:(?:صرف|انفق|دفع|سدد|وصل|سلم|تسلم|استلم|ورد)(?:ت|وا|ها)?|[يت]صل\w*|حول(?:ت|وا)|disbursed|paid|spent|received|arrived)(?!\w)"
+    r"(?!\s+(?:ال)?صح[ين])"
 )
 _PLEDGED = re.compile(r"(?<!\w)[وف]?(?:ال|لل|ب)?(?:[يتم]?ت?عهد|وعد|[اي]?لتزم|pledg|promis)\w*(?!\w)")
 _CLAUSE = re.compile(r"[،؛:,;]")
