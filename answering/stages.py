@@ -82,7 +82,8 @@ def paid_out(scored: Scored, figure: Figure) -> dict[str, float]:
     start = max((f.end for f in statement.figures if f.end <= figure.start), default=statement.start)
     own = _CLAUSE.split(normalize(scored.source.release.text[start : figure.start]))[-1]
     paid = _PAID_OUT.search(own) is not None
-    return {"paid:match": float(paid), "paid:pledged": float(not paid and _PLEDGED.search(own) is not None)}
+    pledged = not paid and _PLEDGED.search(own) is not None
+    return {"paid:match": float(paid), "paid:missed": float(not paid), "paid:pledged": float(pledged)}
 
 
 def too_early(question: Question, source: Source, when: When) -> bool:

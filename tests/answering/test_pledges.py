@@ -150,3 +150,8 @@ def test_sums_that_come_from_bodies_are_theirs(corpus: Corpus, question: str, to
 def test_a_change_is_told_from_its_beginning_to_its_end(corpus: Corpus, question: str, told: tuple[str, ...]) -> None:
     """«من كم إلى كم» wants both figures."""
     assert all(figure in _ask(corpus, question).text for figure in told)
+
+
+def test_what_nobody_says_was_paid_out_is_refused(corpus: Corpus) -> None:
+    """A grant that was given is no answer to how much of it has arrived."""
+    assert _ask(corpus, "كم وصل من المنحة الإيطالية لبرنامج الأمم المتحدة الإنمائي في سرت؟").refused
