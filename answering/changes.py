@@ -51,8 +51,10 @@ def changed(
     best, most = None, _LEAST_TOLD
     for scored in evidence.statements():
         fit = scored.near + 0.5 * scored.whole
+        if fit <= most or not _knows_all(question, scored.source):
+            continue
         text = normalize(scored.text)
-        if fit <= most or not (cues.search(text) or became.search(text)) or not _knows_all(question, scored.source):
+        if not (cues.search(text) or became.search(text)):
             continue
         spoken_of = {n.entity for n in scored.statement.named} | set(scored.source.facts.recipients[:1])
         if not set(question.receivers) <= spoken_of and not any_sums:

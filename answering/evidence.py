@@ -72,6 +72,11 @@ class Scored:
         """Its words in the release."""
         return self.source.release.text[self.statement.start : self.statement.end]
 
+    def before(self, figure: Figure) -> str:
+        """The words between a figure of it and the figure before that one, or its beginning."""
+        start = max((f.end for f in self.statement.figures if f.end <= figure.start), default=self.statement.start)
+        return self.source.release.text[start : figure.start]
+
     @property
     def around(self) -> str:
         """Its words after those of the statement before it, its heading and the title."""

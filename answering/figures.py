@@ -270,8 +270,7 @@ def figure_features(
         return features
     if figure.main and is_about(source, question.places):  # a lead also names the place of its dateline
         features |= {"place:other": 0.0, "place:absent": 0.0}
-    start = max((f.end for f in scored.statement.figures if f.end <= figure.start), default=scored.statement.start)
-    told = source.release.text[start : figure.start]
+    told = scored.before(figure)
     before = normalize(told)
     if bracketed := _BRACKETED.match(source.release.text, figure.end):
         told = told.rpartition(")")[2] + bracketed.group()  # «والوكالة (3 ملايين دولار، هبة)»

@@ -78,9 +78,7 @@ _CLAUSE = re.compile(r"[،؛:,;]")
 
 def paid_out(scored: Scored, figure: Figure) -> dict[str, float]:
     """Whether a sum was paid out or only pledged, by the words of its clause after the figure before it."""
-    statement = scored.statement
-    start = max((f.end for f in statement.figures if f.end <= figure.start), default=statement.start)
-    own = _CLAUSE.split(normalize(scored.source.release.text[start : figure.start]))[-1]
+    own = _CLAUSE.split(normalize(scored.before(figure)))[-1]
     paid = _PAID_OUT.search(own) is not None
     pledged = not paid and _PLEDGED.search(own) is not None
     return {"paid:match": float(paid), "paid:missed": float(not paid), "paid:pledged": float(pledged)}

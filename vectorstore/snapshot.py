@@ -99,10 +99,12 @@ def write_lexical(folder: Path, live: Path | None, fresh: Collection[str]) -> No
     places = np.array([-1 if id_ in fresh else now.get(id_, -1) for id_ in old], np.int32)
     wanted = sorted(now[id_] for id_ in now.keys() - (set(old) - set(fresh)))
     with closing(sqlite3.connect(folder / "passages.db")) as connection:
-        rows: Iterable[tuple[str, str]] = connection.execute("SELECT title, text FROM passages ORDER BY position")
-        if len(wanted) < len(now):
-            query = "SELECT title, text FROM passages WHERE position = ?"
-            rows = (connection.execute(query, (place,)).fetchone() for place in wanted)
+        query = "SELECT title, text FROM passages"
+        rows: Iterable[tuple[str, str]]
+        if len(wanted) == len(now):
+            rows = connection.execute(f"{query} ORDER BY position")
+        else:
+            rows = (connection.execute(f"{query} WHERE position = ?", (place,)).fetchone() for place in wanted)
         texts = (f"{title}\n{title}\n{text}" for title, text in rows)
         write(postings.kept(places, len(now)).with_texts(wanted, texts), folder / "lexical")
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from answering.answer import Answer, Ask
 from answering.chain import Writer
 from answering.chat import ChatConfig, load_chat
 from answering.corpus import Corpus
 from answering.drafting import Prompts
+from answering.extractive import answer_from, turns
 from answering.usage import Limits
 from ingest.pipeline import ingest
 from tests.openai_server import ScriptedServer
@@ -43,6 +45,11 @@ def build(folder: Path, releases: dict[str, str] = RELEASES) -> Corpus:
     embeddings = load_embeddings()
     ingest([sources], data_dir=folder / "data", embeddings=embeddings)
     return Corpus(folder / "data", embeddings)
+
+
+def ask(corpus: Corpus, question: str, *history: str) -> Answer:
+    """The answer without a model to a question after others."""
+    return answer_from(corpus, Ask(question, turns(history)))
 
 
 def draft(*sentences: tuple[str, str | Sequence[str]], missing: Iterable[str] = (), id: str | None = None) -> str:  # noqa: A002

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from answering.answer import Answer, Ask, Turn
 from answering.corpus import Corpus
-from answering.extractive import answer_from
-from tests.answering.house import build
+from tests.answering.house import ask, build
 
 _RELEASES = {
     "campaign.txt": """الهلال الأحمر القطري يبدأ حملة "ضياء" لجراحة العيون في عدن
@@ -51,54 +49,50 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     opened.close()
 
 
-def _ask(corpus: Corpus, question: str, *history: str) -> Answer:
-    return answer_from(corpus, Ask(question, tuple(Turn(q) for q in history)))
-
-
 def test_a_row_is_known_by_its_label(corpus: Corpus) -> None:
     """The sum of a sector, not the sum of them all, and no other sector's."""
-    assert "3.2" in _ask(corpus, "كم خصص صندوق اليمن الإنساني لقطاع الحماية؟").text
-    assert "7.4" in _ask(corpus, "كم خصص صندوق اليمن الإنساني لقطاع الصحة؟").text
+    assert "3.2" in ask(corpus, "كم خصص صندوق اليمن الإنساني لقطاع الحماية؟").text
+    assert "7.4" in ask(corpus, "كم خصص صندوق اليمن الإنساني لقطاع الصحة؟").text
 
 
 def test_what_a_body_pays_is_not_what_all_costs(corpus: Corpus) -> None:
     """«كم دفع» and «كم كلفة» of one campaign."""
-    assert "610" in _ask(corpus, "كم دفع الهلال الأحمر القطري نقداً لحملة ضياء؟").text
-    assert "730" in _ask(corpus, "كم كلفة حملة ضياء في عدن؟").text
+    assert "610" in ask(corpus, "كم دفع الهلال الأحمر القطري نقداً لحملة ضياء؟").text
+    assert "730" in ask(corpus, "كم كلفة حملة ضياء في عدن؟").text
 
 
 def test_an_aim_is_of_the_donor_that_is_named(corpus: Corpus) -> None:
     """No other donor's aim, even where this one's release does not call it «هدف» in the same breath."""
-    found = _ask(corpus, "شنو هدف منحة ألمانيا؟")
+    found = ask(corpus, "شنو هدف منحة ألمانيا؟")
     assert {c.release for c in found.citations} <= {"winter.txt"}
-    assert _ask(corpus, "شنو هدف منحة النرويج؟").refused
+    assert ask(corpus, "شنو هدف منحة النرويج؟").refused
 
 
 def test_a_pronoun_goes_back_to_what_was_just_told(corpus: Corpus) -> None:
     """«وكم مشروعاً له؟» after a sector is about its row."""
-    found = _ask(corpus, "وكم مشروعاً له؟", "ما نصيب قطاع الصحة من صندوق اليمن الإنساني؟")
+    found = ask(corpus, "وكم مشروعاً له؟", "ما نصيب قطاع الصحة من صندوق اليمن الإنساني؟")
     assert "9" in found.text
     assert "45" not in found.text
 
 
 def test_people_of_another_sort_are_not_counted(corpus: Corpus) -> None:
     """The release counts Syrian and Lebanese families."""
-    assert "24,500" in _ask(corpus, "كم عائلة لبنانية شملتها مساعدة الشتاء؟").text
-    assert _ask(corpus, "كم عائلة فلسطينية شملتها مساعدة الشتاء في لبنان؟").refused
+    assert "24,500" in ask(corpus, "كم عائلة لبنانية شملتها مساعدة الشتاء؟").text
+    assert ask(corpus, "كم عائلة فلسطينية شملتها مساعدة الشتاء في لبنان؟").refused
 
 
 def test_a_place_that_is_only_mentioned_has_no_hospital(corpus: Corpus) -> None:
     """The hospital is in Taiz; in Seiyun there is an office."""
-    assert "8.7" in _ask(corpus, "كم دفعت تيكا لمستشفى تعز؟").text
-    assert _ask(corpus, "كم دفعت تيكا لمستشفى سيئون؟").refused
+    assert "8.7" in ask(corpus, "كم دفعت تيكا لمستشفى تعز؟").text
+    assert ask(corpus, "كم دفعت تيكا لمستشفى سيئون؟").refused
 
 
 def test_a_release_tells_nothing_of_the_years_after_it(corpus: Corpus) -> None:
     """What was given in 2025 is in no release of 2024 or before."""
-    assert _ask(corpus, "كم منحت ألمانيا لمساعدات الشتاء في لبنان في 2025؟").refused
+    assert ask(corpus, "كم منحت ألمانيا لمساعدات الشتاء في لبنان في 2025؟").refused
 
 
 def test_a_release_of_another_town_names_no_funder(corpus: Corpus) -> None:
     """No release tells of Mosul or of its governorate, though one tells of a hospital."""
-    assert _ask(corpus, "منو مول مستشفى الموصل؟").refused
-    assert "تيكا" in _ask(corpus, "منو مول مستشفى تعز؟").text
+    assert ask(corpus, "منو مول مستشفى الموصل؟").refused
+    assert "تيكا" in ask(corpus, "منو مول مستشفى تعز؟").text

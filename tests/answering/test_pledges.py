@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from answering.answer import Answer, Ask
 from answering.corpus import Corpus
-from answering.extractive import answer_from, turns
-from tests.answering.house import build
+from tests.answering.house import ask, build
 
 _RELEASES = {
     "pledges.txt": """تعهدات كثيرة لزلزال اللاذقية وصرف بطيء
@@ -58,10 +56,6 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     opened.close()
 
 
-def _ask(corpus: Corpus, question: str, *history: str) -> Answer:
-    return answer_from(corpus, Ask(question, turns(history)))
-
-
 @pytest.mark.parametrize(
     ("history", "question", "told", "untold"),
     [
@@ -73,7 +67,7 @@ def test_what_was_paid_out_is_not_what_was_pledged(
     corpus: Corpus, history: tuple[str, ...], question: str, told: str, untold: str
 ) -> None:
     """Of a pledge the sum that was paid, and no other donor's."""
-    answer = _ask(corpus, question, *history)
+    answer = ask(corpus, question, *history)
     assert told in answer.text
     assert untold not in answer.text
 
@@ -81,49 +75,49 @@ def test_what_was_paid_out_is_not_what_was_pledged(
 @pytest.mark.parametrize("question", ["كم بئراً أصلحت كير في الحسكة؟", "كير الحسكه كم بير صلحت"])
 def test_a_part_is_told_before_its_whole(corpus: Corpus, question: str) -> None:
     """«21 بئراً من أصل 30» answers 21; where the thirty are told, the part is told with them."""
-    assert "21" in _ask(corpus, question).text
+    assert "21" in ask(corpus, question).text
 
 
 def test_reached_and_target_are_told_together(corpus: Corpus) -> None:
     """A comparison with the target tells both, what was reached first."""
-    answer = _ask(corpus, "قارن عدد الأسر التي تسلمت خزانات في مشروع كير في الحسكة بالعدد المستهدف.")
+    answer = ask(corpus, "قارن عدد الأسر التي تسلمت خزانات في مشروع كير في الحسكة بالعدد المستهدف.")
     assert answer.text.index("2,150") < answer.text.index("3,400")
 
 
 def test_a_payer_named_in_short_is_known(corpus: Corpus) -> None:
     """«والمؤسسة خمسة ملايين» is the share of the foundation that the release names."""
-    text = _ask(corpus, "كم تدفع مؤسسة زايد للأعمال الخيرية في مشروع دعم الصيادين في عدن؟").text
+    text = ask(corpus, "كم تدفع مؤسسة زايد للأعمال الخيرية في مشروع دعم الصيادين في عدن؟").text
     assert "خمسة ملايين" in text
     assert "12.4" not in text
 
 
 def test_the_half_of_a_sentence_that_is_another_donor_s_is_left_out(corpus: Corpus) -> None:
     """«…، بينما تذهب الزيادة السويدية إلى …» is no use of the Danish money."""
-    text = _ask(corpus, "على ماذا تُصرف المساهمة الدنماركية في برنامج الديوانية؟").text
+    text = ask(corpus, "على ماذا تُصرف المساهمة الدنماركية في برنامج الديوانية؟").text
     assert "تأمين المواشي" in text
     assert "ملوحة" not in text
 
 
 def test_the_greatest_donor_is_news(corpus: Corpus) -> None:
     """«وكانت الدنمارك أكبر المانحين» tells nothing of an earlier grant."""
-    assert "خمسة ملايين" in _ask(corpus, "كم قدمت الدنمارك لبرنامج المواشي في الديوانية؟").text
+    assert "خمسة ملايين" in ask(corpus, "كم قدمت الدنمارك لبرنامج المواشي في الديوانية؟").text
 
 
 def test_a_period_ends_at_the_last_of_a_month(corpus: Corpus) -> None:
     """«إلى آخر كانون الأول 2027» is the end of the period that began in July."""
-    assert "كانون الأول 2027" in _ask(corpus, "متى ينتهي برنامج المواشي في الديوانية؟").text
+    assert "كانون الأول 2027" in ask(corpus, "متى ينتهي برنامج المواشي في الديوانية؟").text
 
 
 def test_people_who_did_something_are_counted_without_a_noun(corpus: Corpus) -> None:
     """«كم وجد عملاً وكم نال منحة؟» counts graduates, not euros."""
-    text = _ask(corpus, "خريجو سرت، الدفعة الأولى: كم وجد عملاً وكم نال منحة؟").text
+    text = ask(corpus, "خريجو سرت، الدفعة الأولى: كم وجد عملاً وكم نال منحة؟").text
     assert "118" in text
     assert "1.9" not in text
 
 
 def test_names_typed_in_small_letters_are_known(corpus: Corpus) -> None:
     """On a phone nobody writes capitals: «undp» and «libya» name what UNDP and Libya name."""
-    assert "1.9" in _ask(corpus, "how much did italy give undp for sirte libya").text
+    assert "1.9" in ask(corpus, "how much did italy give undp for sirte libya").text
 
 
 @pytest.mark.parametrize(
@@ -135,7 +129,7 @@ def test_names_typed_in_small_letters_are_known(corpus: Corpus) -> None:
 )
 def test_sums_that_come_from_bodies_are_theirs(corpus: Corpus, question: str, told: str) -> None:
     """«و25 مليوناً من الصليب الأحمر النرويجي» is money in the currency before it, an agency's too."""
-    text = _ask(corpus, question).text
+    text = ask(corpus, question).text
     assert told in text
     assert "90" not in text
 
@@ -149,9 +143,9 @@ def test_sums_that_come_from_bodies_are_theirs(corpus: Corpus, question: str, to
 )
 def test_a_change_is_told_from_its_beginning_to_its_end(corpus: Corpus, question: str, told: tuple[str, ...]) -> None:
     """«من كم إلى كم» wants both figures."""
-    assert all(figure in _ask(corpus, question).text for figure in told)
+    assert all(figure in ask(corpus, question).text for figure in told)
 
 
 def test_what_nobody_says_was_paid_out_is_refused(corpus: Corpus) -> None:
     """A grant that was given is no answer to how much of it has arrived."""
-    assert _ask(corpus, "كم وصل من المنحة الإيطالية لبرنامج الأمم المتحدة الإنمائي في سرت؟").refused
+    assert ask(corpus, "كم وصل من المنحة الإيطالية لبرنامج الأمم المتحدة الإنمائي في سرت؟").refused
