@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from answering.candidates import Candidate, candidates
-from answering.evidence import Evidence, Source
+from answering.evidence import Evidence, Scored, Source
 from answering.question import Question
 from answering.ranking import score
 from answering.wanted import Wanted
 from arabic.cues import load_cues
 from arabic.normalize import normalize
+from ledger.facts import Figure
 from ledger.gazetteer import related
 
 
@@ -67,12 +68,20 @@ def changed(
                 f for f in figures if f.upper is not None or _TO.search(scored.source.release.text[f.start : f.end])
             ]
             pair = [f for f in figures if of_unit[f.unit] == 2]
+            if any_sums and len(pair) == 2 and not _leads_to(scored, *sorted(pair, key=lambda f: f.start)):
+                continue  # two figures beside each other are no change
             if len(ranges) == 1 or len(pair) == 2:
                 spans = tuple((f.start, f.end) for f in sorted(ranges[:1] or pair, key=lambda f: f.start))
                 best, most = Candidate(scored, want, spans), fit
     return best
 
 
+def _leads_to(scored: Scored, old: Figure, new: Figure) -> bool:
+    """Whether the words between two figures tell that the one became the other: «من 9,000 إلى 2,500», «140 ألفاً فصار 205»."""
+    return _BECAME.search(normalize(scored.source.release.text[old.end : new.start])) is not None
+
+
+_BECAME = re.compile(r"(?<!\w)[وف]?(?:الي|to|صار\w*|اصبح\w*|بات\w*|became|now)(?!\w)[^،؛.]{0,30}$")
 _TO = re.compile(r"\s(?:إلى|to)\s")
 _NO_CHANGE = frozenset({"subgrant", "equivalent", "cumulative"})
 _LEAST_TOLD = 0.5
